@@ -1,0 +1,75 @@
+# VixenBliss Creator. `make help` lists what there is; everything sets itself up.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+UV := .tools/uv/bin/uv
+RUN := $(UV) run --frozen --no-sync
+export PYTHONPATH := $(CURDIR)
+export UV_PYTHON_DOWNLOADS ?= automatic
+export SAM_CLI_TELEMETRY := 0
+ARGS ?=
+BRIEF ?= docs/campaign.yaml
+
+.PHONY: help
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -ts$$'\t'
+
+.PHONY: run
+run: .venv/.ready ## campaign brief to approved content, then serve (ARGS=--once | --serve, BRIEF=path.yaml)
+	@$(RUN) python -m tests.stack --brief $(BRIEF) $(ARGS)
+
+.PHONY: test
+test: .venv/.ready ## all tests with coverage
+	$(RUN) pytest -n 2 --dist loadfile --cov --cov-report=term $(ARGS)
+
+.PHONY: check
+check: .venv/.ready .tools/sam/.ready ## format, lint, types, arrows, migrations, OpenAPI, template
+	$(RUN) ruff format --check .
+	$(RUN) ruff check .
+	$(RUN) mypy
+	$(RUN) lint-imports
+	$(RUN) python -m tests.tools.openapi --check
+	$(RUN) python -m tests.tools.drift
+	.tools/sam/bin/sam validate --lint
+
+.PHONY: format
+format: .venv/.ready ## format and mend what can be mended
+	$(RUN) ruff format .
+	$(RUN) ruff check --fix .
+
+.PHONY: migrate
+migrate: .venv/.ready ## bring DATABASE_URL to the newest schema
+	@$(RUN) python -m tests.tools.operation migrate $(ARGS)
+
+.PHONY: seed
+seed: .venv/.ready ## make the first owner in DATABASE_URL
+	@$(RUN) python -m tests.tools.operation seed $(ARGS)
+
+.PHONY: openapi
+openapi: .venv/.ready ## write docs/openapi.json from the functions
+	$(RUN) python -m tests.tools.openapi --write
+
+.PHONY: build
+build: .venv/.ready .tools/sam/.ready ## build functions and layers for Lambda (.aws-sam/build)
+	PATH="$(CURDIR)/.tools/uv/bin:$(CURDIR)/.venv/bin:$$PATH" .tools/sam/bin/sam build $(ARGS)
+
+.PHONY: lock
+lock: $(UV) ## renew the lock files
+	$(UV) lock
+	$(UV) pip compile -q --generate-hashes --python-version 3.13 .ci/sam.in -o .ci/sam.txt
+
+.PHONY: clean
+clean: ## forget the local stack's data and every cache
+	rm -rf .local .aws-sam .coverage* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+
+$(UV):
+	@$(PYTHON) -m pip install -q --disable-pip-version-check --root-user-action ignore --target .tools/uv uv==0.13.8
+
+.venv/.ready: $(UV) pyproject.toml uv.lock
+	@$(UV) sync -q --frozen
+	@touch $@
+
+.tools/sam/.ready: $(UV) .ci/sam.txt
+	@$(UV) venv -q --clear .tools/sam
+	@$(UV) pip sync -q -p .tools/sam/bin/python --require-hashes .ci/sam.txt
+	@touch $@
