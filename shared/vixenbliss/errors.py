@@ -1,0 +1,409 @@
+"""Everything that can go wrong on purpose, as one tree.
+
+VixenBlissError
+├── ValidationError
+│   ├── InvalidSignatureError
+│   ├── InvalidTokenError
+│   └── UserExistsError
+├── UnauthorizedError
+│   ├── InvalidCredentialsError
+│   └── TokenReusedError
+├── ForbiddenError
+│   └── PolicyBlockedError
+├── NotFoundError
+│   ├── AssetNotFoundError
+│   ├── AttestationNotFoundError
+│   ├── AvatarNotFoundError
+│   ├── DecisionNotFoundError
+│   ├── JobNotFoundError
+│   ├── MemberNotFoundError
+│   ├── PieceNotFoundError
+│   ├── ProvenanceNotFoundError
+│   ├── QueueNotFoundError
+│   ├── SheetNotFoundError
+│   └── WorkspaceNotFoundError
+├── ConflictError
+│   ├── BudgetExceededError
+│   ├── DuplicateAvatarError
+│   ├── IdempotencyMismatchError
+│   ├── InvalidStateError
+│   ├── NotApprovedError
+│   └── RequestInProgressError
+├── PreconditionFailedError
+├── PreconditionRequiredError
+├── PayloadTooLargeError
+├── UnsupportedMediaTypeError
+├── ProviderError
+│   ├── OutcomeUnknownError
+│   ├── PolicyUnavailableError
+│   ├── ProviderRefusedError
+│   └── ProviderUnavailableError
+├── DatabaseError
+│   ├── ConstraintViolatedError
+│   └── DatabaseUnavailableError
+├── LeaseLostError
+└── SettingMissingError
+
+An error takes facts and writes its own sentence. Nothing here knows HTTP:
+``vixenbliss.api.errors`` holds the only table of statuses.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+
+class VixenBlissError(Exception):
+    """Base of every error raised on purpose."""
+
+    code: ClassVar[str] = "INTERNAL_ERROR"
+    operational: ClassVar[bool] = False
+    """Expected trouble, logged as a warning; anything else wants a person."""
+
+
+class ValidationError(VixenBlissError):
+    """The request cannot be understood, or breaks a rule of its form."""
+
+    code = "VALIDATION_ERROR"
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class InvalidSignatureError(ValidationError):
+    """A delivery is not signed by the provider it claims to come from."""
+
+    code = "INVALID_SIGNATURE"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The signature is not valid: {reason}.")
+
+
+class InvalidTokenError(ValidationError):
+    """A one-time token is unknown, spent or too old."""
+
+    code = "INVALID_TOKEN"
+
+    def __init__(self) -> None:
+        super().__init__("The token is not valid, or no longer.", field="token")
+
+
+class UserExistsError(ValidationError):
+    """Somebody has signed up with that address already."""
+
+    code = "USER_EXISTS"
+
+    def __init__(self) -> None:
+        super().__init__("A user with this email already exists", field="email")
+
+
+class UnauthorizedError(VixenBlissError):
+    """Nobody, or nobody we know, is asking."""
+
+    code = "UNAUTHORIZED"
+
+    def __init__(self, message: str = "A valid bearer token is required.") -> None:
+        super().__init__(message)
+
+
+class InvalidCredentialsError(UnauthorizedError):
+    """The address and the password do not belong together.
+
+    Said alike of an unknown address, a wrong password and a closed account.
+    """
+
+    code = "INVALID_CREDENTIALS"
+
+    def __init__(self) -> None:
+        super().__init__("The email or the password is not right.")
+
+
+class TokenReusedError(UnauthorizedError):
+    """A refresh token came a second time."""
+
+    code = "TOKEN_REUSED"
+
+    def __init__(self) -> None:
+        super().__init__("This refresh token has been used before; sign in again.")
+
+
+class ForbiddenError(VixenBlissError):
+    """The caller is known, and may not do this."""
+
+    code = "FORBIDDEN"
+
+
+class PolicyBlockedError(ForbiddenError):
+    """The policy floor refuses the content itself."""
+
+    code = "POLICY_BLOCKED"
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        super().__init__(f"Our content policy refuses this: {', '.join(reasons)}.")
+        self.reasons = tuple(reasons)
+
+
+class NotFoundError(VixenBlissError):
+    """The thing asked for is not there, or is not the caller's to see."""
+
+    code = "NOT_FOUND"
+    noun: ClassVar[str] = "Resource"
+
+    def __init__(self) -> None:
+        super().__init__(f"{self.noun} not found")
+
+
+class AssetNotFoundError(NotFoundError):
+    """No asset of that id is in the workspace."""
+
+    noun = "Asset"
+
+
+class AttestationNotFoundError(NotFoundError):
+    """The avatar has no such live attestation."""
+
+    noun = "Attestation"
+
+
+class AvatarNotFoundError(NotFoundError):
+    """No avatar of that id is in the workspace."""
+
+    noun = "Avatar"
+
+
+class DecisionNotFoundError(NotFoundError):
+    """No policy decision of that id is in the workspace."""
+
+    noun = "Policy decision"
+
+
+class JobNotFoundError(NotFoundError):
+    """No content job of that id is in the workspace."""
+
+    noun = "Job"
+
+
+class MemberNotFoundError(NotFoundError):
+    """No such user is a member of the workspace."""
+
+    noun = "Member"
+
+
+class PieceNotFoundError(NotFoundError):
+    """No content piece of that id is in the workspace."""
+
+    noun = "Piece"
+
+
+class ProvenanceNotFoundError(NotFoundError):
+    """We have signed no statement about these bytes."""
+
+    noun = "Provenance statement"
+
+
+class QueueNotFoundError(NotFoundError):
+    """No queue goes by that name."""
+
+    noun = "Queue"
+
+
+class SheetNotFoundError(NotFoundError):
+    """The avatar has no identity sheet of that version."""
+
+    noun = "Sheet"
+
+
+class WorkspaceNotFoundError(NotFoundError):
+    """There is no such workspace, or the caller is no member of it."""
+
+    noun = "Workspace"
+
+
+class ConflictError(VixenBlissError):
+    """The request is well formed but clashes with what is stored."""
+
+    code = "CONFLICT"
+
+
+class BudgetExceededError(ConflictError):
+    """The avatar's budget of the month does not bear the estimated cost."""
+
+    code = "BUDGET_EXCEEDED"
+
+    def __init__(self, *, needed_micros: int, left_micros: int) -> None:
+        super().__init__(
+            f"This needs {needed_micros} micros of budget; {left_micros} are left"
+            " this month."
+        )
+
+
+class DuplicateAvatarError(ConflictError):
+    """The workspace has a live avatar of that name."""
+
+    code = "DUPLICATE_AVATAR"
+
+    def __init__(self) -> None:
+        super().__init__("Avatar name exists")
+
+
+class IdempotencyMismatchError(ConflictError):
+    """An idempotency key came back with another request."""
+
+    code = "IDEMPOTENCY_MISMATCH"
+
+    def __init__(self) -> None:
+        super().__init__("This Idempotency-Key was used for another request.")
+
+
+class InvalidStateError(ConflictError):
+    """The thing is not in a state from which this can be done."""
+
+    code = "INVALID_STATE"
+
+    def __init__(self, message: str, *, missing: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.missing = tuple(missing)
+
+
+class NotApprovedError(ConflictError):
+    """The content is not the content that was looked at."""
+
+    code = "NOT_APPROVED"
+
+
+class RequestInProgressError(ConflictError):
+    """The first request under this idempotency key has not ended yet."""
+
+    code = "REQUEST_IN_PROGRESS"
+    operational = True
+
+    def __init__(self) -> None:
+        super().__init__("The first request with this Idempotency-Key still runs.")
+
+
+class PreconditionFailedError(VixenBlissError):
+    """The row has moved on since the caller read it."""
+
+    code = "PRECONDITION_FAILED"
+
+    def __init__(self, version: int) -> None:
+        super().__init__(f'The resource is at "v{version}" now; read it again.')
+
+
+class PreconditionRequiredError(VixenBlissError):
+    """A versioned row is changed only by someone who says which version they saw."""
+
+    code = "PRECONDITION_REQUIRED"
+
+    def __init__(self) -> None:
+        super().__init__("Send If-Match with the ETag that you read.")
+
+
+class PayloadTooLargeError(VixenBlissError):
+    """The body is larger than this path accepts."""
+
+    code = "PAYLOAD_TOO_LARGE"
+
+    def __init__(self, limit_bytes: int) -> None:
+        super().__init__(f"The body may have {limit_bytes} bytes at most.")
+
+
+class UnsupportedMediaTypeError(VixenBlissError):
+    """The body is of a kind that this path does not read."""
+
+    code = "UNSUPPORTED_MEDIA_TYPE"
+
+    def __init__(self, expected: str) -> None:
+        super().__init__(f"The body must be {expected}.")
+
+
+class ProviderError(VixenBlissError):
+    """A provider did not do what we asked.
+
+    ``status`` is the HTTP status it answered with, if it answered at all, and
+    ``retry_after_s`` for how long it asked us to leave it alone.
+    """
+
+    code = "UPSTREAM_ERROR"
+    operational = True
+
+    def __init__(
+        self,
+        provider: str,
+        reason: str,
+        *,
+        status: int | None = None,
+        retry_after_s: int | None = None,
+    ) -> None:
+        super().__init__(f"{provider}: {reason}")
+        self.provider = provider
+        self.reason = reason
+        self.status = status
+        self.retry_after_s = retry_after_s
+
+
+class OutcomeUnknownError(ProviderError):
+    """The call may have had its effect; only reading can tell. Never repeat it blindly."""
+
+    code = "OUTCOME_UNKNOWN"
+
+
+class PolicyUnavailableError(ProviderError):
+    """The policy gate could not judge; what is not judged is not publishable."""
+
+    code = "POLICY_UNAVAILABLE"
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        super().__init__("policy gate", f"no verdict ({', '.join(reasons)})")
+
+
+class ProviderRefusedError(ProviderError):
+    """The provider understood and said no; asking again will not help."""
+
+    code = "PROVIDER_REFUSED"
+
+
+class ProviderUnavailableError(ProviderError):
+    """The call certainly had no effect; it may be tried again later."""
+
+    code = "PROVIDER_UNAVAILABLE"
+
+
+class DatabaseError(VixenBlissError):
+    """The database refused a statement for a reason that no caller can mend."""
+
+
+class ConstraintViolatedError(DatabaseError):
+    """A constraint of the schema said no; its name says which rule."""
+
+    def __init__(self, constraint: str) -> None:
+        super().__init__(f"The constraint {constraint} does not hold.")
+        self.constraint = constraint
+
+
+class DatabaseUnavailableError(DatabaseError):
+    """The database is out of reach, too busy, or gave way to another transaction."""
+
+    code = "UNAVAILABLE"
+    operational = True
+
+    def __init__(self) -> None:
+        super().__init__("The database cannot answer right now; try again shortly.")
+
+
+class LeaseLostError(VixenBlissError):
+    """Another worker has taken the row over; nothing of ours may be written to it."""
+
+    operational = True
+
+    def __init__(self) -> None:
+        super().__init__("Another worker holds this row now.")
+
+
+class SettingMissingError(VixenBlissError):
+    """A setting that this function cannot do without is not there."""
+
+    code = "UNAVAILABLE"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"The setting {name} is missing.")

@@ -1,0 +1,21 @@
+"""One event loop a container: its database and HTTP connections belong to it."""
+
+import asyncio
+from collections.abc import Coroutine
+from functools import cache
+from typing import Any
+
+
+@cache
+def container_loop() -> asyncio.AbstractEventLoop:
+    """Return the container's event loop."""
+    return asyncio.new_event_loop()
+
+
+def run[Result](work: Coroutine[Any, Any, Result]) -> Result:
+    """Run a coroutine to its end on the container's loop.
+
+    Not ``asyncio.run``: that would close the loop, and with it what the connections of
+    the next invocation belong to.
+    """
+    return container_loop().run_until_complete(work)

@@ -1,0 +1,122 @@
+"""What the environment says: typed, frozen, and read once.
+
+Every name here is explained in ``docs/settings.md``; nobody else reads the environment.
+A secret ``NAME`` is taken from the variable ``NAME`` (several values, comma-separated,
+current first) or from the Secrets Manager entry that ``NAME_ARN`` points to.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from vixenbliss.credentials import Credential
+from vixenbliss.errors import SettingMissingError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One function's surroundings. A part that is not set is empty, never guessed."""
+
+    database: Credential
+    database_via_proxy: bool
+    """RDS Proxy sits in front: no prepared statements, no session settings."""
+    jwt_secret: Credential
+
+    replicate_api_base: str
+    replicate_api_token: Credential
+    replicate_webhook_secret: Credential
+    openai_base_url: str
+    openai_api_key: Credential
+    image_model: str
+    caption_model: str
+    moderation_model: str
+    image_price_micros: int
+    """What Replicate charges for one image, in micros of a dollar."""
+    caption_input_price_micros: int
+    """What OpenAI charges for 1,000 input tokens, in micros of a dollar."""
+    caption_output_price_micros: int
+    """What OpenAI charges for 1,000 output tokens, in micros of a dollar."""
+
+    aws_is_real: bool
+    """AWS itself answers, not a stand-in named by AWS_ENDPOINT_URL."""
+    public_api_base: str
+    """Where the world reaches our API, for the addresses we hand to providers."""
+    media_bucket: str
+    provenance_key_id: str
+    queue_urls: Mapping[str, str]
+    """Queue name, as in the template, to its URL."""
+
+    lease_s: int
+    """How long a claimed row is ours; longer than the function may run."""
+    retry_delays_s: tuple[int, ...]
+    """Waits before the second and the third try of a job."""
+    request_timeout_s: float
+    """How long a provider may take to answer one call."""
+
+    def queue_url(self, name: str) -> str:
+        """Return the URL of a queue.
+
+        Raises:
+            SettingMissingError: this function was not told where the queue is.
+        """
+        if name not in self.queue_urls:
+            raise SettingMissingError(f"QUEUE_URL_{name.upper()}")
+        return self.queue_urls[name]
+
+
+def _credential(environment: Mapping[str, str], name: str) -> Credential:
+    plain = tuple(filter(None, environment.get(name, "").split(",")))
+    arn = environment.get(f"{name}_ARN") or None
+    return Credential(name, plain, None if plain else arn)
+
+
+def _queue_urls(environment: Mapping[str, str]) -> dict[str, str]:
+    prefix = "QUEUE_URL_"
+    return {
+        name.removeprefix(prefix).lower(): url
+        for name, url in environment.items()
+        if name.startswith(prefix) and url
+    }
+
+
+def read(environment: Mapping[str, str]) -> Settings:
+    """Return the settings that an environment spells out."""
+    get = environment.get
+    return Settings(
+        database=_database(environment),
+        database_via_proxy=get("DATABASE_VIA_PROXY", "") == "true",
+        jwt_secret=_credential(environment, "JWT_SECRET"),
+        replicate_api_base=get("REPLICATE_API_BASE", "https://api.replicate.com/v1"),
+        replicate_api_token=_credential(environment, "REPLICATE_API_TOKEN"),
+        replicate_webhook_secret=_credential(environment, "REPLICATE_WEBHOOK_SECRET"),
+        openai_base_url=get("OPENAI_BASE_URL", "https://api.openai.com/v1"),
+        openai_api_key=_credential(environment, "OPENAI_API_KEY"),
+        image_model=get("IMAGE_MODEL", "black-forest-labs/flux-schnell"),
+        caption_model=get("CAPTION_MODEL", "gpt-5.4-mini"),
+        moderation_model=get("MODERATION_MODEL", "omni-moderation-latest"),
+        image_price_micros=int(get("IMAGE_PRICE_MICROS", "3000")),
+        caption_input_price_micros=int(get("CAPTION_INPUT_PRICE_MICROS", "750")),
+        caption_output_price_micros=int(get("CAPTION_OUTPUT_PRICE_MICROS", "4500")),
+        aws_is_real=not get("AWS_ENDPOINT_URL"),
+        public_api_base=get("PUBLIC_API_BASE", ""),
+        media_bucket=get("MEDIA_BUCKET", ""),
+        provenance_key_id=get("PROVENANCE_KEY_ID", ""),
+        queue_urls=_queue_urls(environment),
+        lease_s=int(get("LEASE_S", "90")),
+        retry_delays_s=tuple(map(int, get("RETRY_DELAYS_S", "30,120").split(","))),
+        request_timeout_s=float(get("REQUEST_TIMEOUT_S", "20")),
+    )
+
+
+def _database(environment: Mapping[str, str]) -> Credential:
+    # Named DATABASE_URL at home and DATABASE_SECRET_ARN on AWS; never split at commas.
+    url = environment.get("DATABASE_URL")
+    arn = environment.get("DATABASE_SECRET_ARN") or None
+    return Credential("DATABASE_URL", (url,) if url else (), None if url else arn)
+
+
+@cache
+def settings() -> Settings:
+    """Return this container's settings."""
+    return read(os.environ)
