@@ -1,0 +1,91 @@
+"""The workspaces, their members, and who has been asked to join."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, String, func, text
+
+from vixenbliss.callers import Role
+from vixenbliss.models.base import (
+    Base,
+    Born,
+    Id,
+    Mapped,
+    Touched,
+    Version,
+    mapped_column,
+    one_of,
+    within,
+)
+
+
+class Workspace(Base):
+    """What a team owns together; every avatar, job and piece lies in one."""
+
+    __tablename__ = "workspaces"
+    __table_args__ = (within("name", at_least=1, at_most=120),)
+
+    id: Mapped[Id]
+    name: Mapped[str]
+    slug: Mapped[str] = mapped_column(String(60), unique=True)
+    timezone: Mapped[str] = mapped_column(String(64), server_default="UTC")
+    require_second_reviewer: Mapped[bool] = mapped_column(server_default="false")
+    version: Mapped[Version]
+    created_at: Mapped[Born]
+    updated_at: Mapped[Touched]
+
+
+class WorkspaceMember(Base):
+    """A user in a workspace. Each user has one that is home: the one signed up with."""
+
+    __tablename__ = "workspace_members"
+
+    workspace_id: Mapped[UUID] = mapped_column(
+        ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True
+    )
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    role: Mapped[Role]
+    is_home: Mapped[bool] = mapped_column(server_default="false")
+    created_at: Mapped[Born]
+
+    __table_args__ = (
+        one_of("role", Role),
+        Index(
+            "uq_workspace_members_home",
+            "user_id",
+            unique=True,
+            postgresql_where=text("is_home"),
+        ),
+        Index("ix_workspace_members_user_id", "user_id"),
+    )
+
+
+class WorkspaceInvitation(Base):
+    """A seat kept for an address, opened with a token that is told once."""
+
+    __tablename__ = "workspace_invitations"
+
+    id: Mapped[Id]
+    workspace_id: Mapped[UUID] = mapped_column(
+        ForeignKey("workspaces.id", ondelete="CASCADE")
+    )
+    email: Mapped[str] = mapped_column(String(320))
+    role: Mapped[Role]
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    invited_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[Born]
+    expires_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        one_of("role", Role),
+        Index(
+            "uq_workspace_invitations_open",
+            "workspace_id",
+            func.lower(email),
+            unique=True,
+            postgresql_where=text("accepted_at IS NULL"),
+        ),
+    )
