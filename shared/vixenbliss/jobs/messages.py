@@ -1,0 +1,58 @@
+"""What travels through the queues: an id, and the reason it was sent."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Queue(StrEnum):
+    """The queues; each id means a row that holds all the rest."""
+
+    GENERATE = "generate"
+    """A content job to be sent to its provider."""
+    FINISH = "finish"
+    """A content job whose provider may have an outcome."""
+    MODERATE = "moderate"
+    """A policy decision to be made."""
+
+
+class Task(BaseModel):
+    """The body of every message."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A task on its way to a queue."""
+
+    queue: Queue
+    subject_id: UUID
+    reason: str
+    """Unlike for unlike reasons: one reason sends one message, however often written."""
+    delay: timedelta = timedelta(0)
+
+    @property
+    def dedupe_key(self) -> str:
+        """What makes the message the same message."""
+        return f"{self.subject_id}:{self.reason}"
+
+
+def generate(job_id: UUID, reason: str = "asked") -> Message:
+    """Return the message that a job waits for its provider call."""
+    return Message(Queue.GENERATE, job_id, reason)
+
+
+def finish(job_id: UUID, reason: str) -> Message:
+    """Return the message that a provider may be done with a job."""
+    return Message(Queue.FINISH, job_id, reason)
+
+
+def moderate(decision_id: UUID, reason: str = "asked") -> Message:
+    """Return the message that a decision waits for the policy gate."""
+    return Message(Queue.MODERATE, decision_id, reason)

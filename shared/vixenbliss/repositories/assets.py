@@ -1,0 +1,338 @@
+"""Every query on assets and their provenance."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Boolean, bindparam, case, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from vixenbliss.callers import Caller, Member
+from vixenbliss.database import Connection
+from vixenbliss.errors import AssetNotFoundError, InvalidStateError
+from vixenbliss.models.assets import (
+    Asset,
+    AssetKind,
+    AssetOrigin,
+    AssetProvenance,
+    AssetStatus,
+    C2paState,
+    SigningKey,
+)
+from vixenbliss.models.pieces import ContentPiece, ContentPieceAsset
+from vixenbliss.repositories.access import MEMBER, read, seen_by_member
+from vixenbliss.repositories.pages import page_seen_by_member, read_page
+from vixenbliss.repositories.terms import wish
+from vixenbliss.schemas.assets import AssetRead
+from vixenbliss.schemas.base import Listing, PageQuery
+
+_COLUMNS = (
+    Asset.id,
+    Asset.avatar_id,
+    Asset.kind,
+    Asset.origin,
+    Asset.ai_generated,
+    Asset.content_type,
+    Asset.size_bytes,
+    Asset.width,
+    Asset.height,
+    Asset.sha256,
+    Asset.status,
+    Asset.created_at,
+)
+_mine = Asset.workspace_id == MEMBER.c.workspace_id
+_is_live = Asset.deleted_at.is_(None)
+_LIST = page_seen_by_member(
+    _COLUMNS,
+    _mine,
+    _is_live,
+    wish(Asset.avatar_id, "avatar_id"),
+    wish(Asset.kind, "kind"),
+    wish(Asset.status, "status"),
+    order_by=(Asset.created_at.desc(), Asset.id.desc()),
+)
+_GET = seen_by_member(
+    select(*_COLUMNS, Asset.s3_key)
+    .where(_mine, _is_live, Asset.id == bindparam("id"))
+    .correlate(MEMBER)
+)
+# The same bytes are one asset: whoever comes second is given the first one's row, and
+# the harmless update makes RETURNING speak in that case too.
+_ADD = (
+    insert(Asset)
+    .values(
+        id=bindparam("id"),
+        workspace_id=bindparam("workspace_id"),
+        avatar_id=bindparam("avatar_id"),
+        created_by=bindparam("created_by"),
+        kind=bindparam("kind"),
+        origin=bindparam("origin"),
+        ai_generated=bindparam("ai_generated"),
+        s3_key=bindparam("s3_key"),
+        content_type=bindparam("content_type"),
+        size_bytes=bindparam("size_bytes"),
+        width=bindparam("width"),
+        height=bindparam("height"),
+        sha256=bindparam("sha256"),
+        uploaded_at=case((bindparam("is_uploaded", type_=Boolean()), func.now())),
+    )
+    .on_conflict_do_update(
+        index_elements=["workspace_id", "sha256"],
+        index_where=Asset.deleted_at.is_(None),
+        set_={"sha256": Asset.sha256},
+    )
+    .returning(
+        Asset.id, Asset.s3_key, Asset.uploaded_at.is_not(None).label("is_uploaded")
+    )
+)
+_STORED = select(
+    Asset.id,
+    Asset.workspace_id,
+    Asset.s3_key,
+    Asset.content_type,
+    Asset.size_bytes,
+    Asset.sha256,
+    Asset.origin,
+    Asset.ai_generated,
+    Asset.status,
+    Asset.width,
+    Asset.height,
+    Asset.uploaded_at.is_not(None).label("is_uploaded"),
+).where(Asset.id == bindparam("id"), _is_live)
+_LOCK = _STORED.where(Asset.workspace_id == bindparam("workspace_id")).with_for_update()
+_UPLOADED = (
+    update(Asset)
+    .where(Asset.id == bindparam("id_"))
+    .values(uploaded_at=func.coalesce(Asset.uploaded_at, func.now()))
+)
+_MEASURED = (
+    update(Asset)
+    .where(Asset.id == bindparam("id_"))
+    .values(width=bindparam("width_"), height=bindparam("height_"))
+)
+_MOVE = (
+    update(Asset)
+    .where(Asset.id == bindparam("id_"), Asset.status == bindparam("from_status"))
+    .values(status=bindparam("to_status"))
+)
+_IN_USE = (
+    select(ContentPiece.id)
+    .join(ContentPieceAsset, ContentPieceAsset.piece_id == ContentPiece.id)
+    .where(
+        ContentPieceAsset.asset_id == bindparam("id"),
+        ContentPiece.deleted_at.is_(None),
+    )
+    .limit(1)
+)
+_DELETE = (
+    update(Asset)
+    .where(Asset.id == bindparam("id_"))
+    .values(status=AssetStatus.DELETED, deleted_at=func.now())
+)
+
+_KEEP_KEY = (
+    insert(SigningKey)
+    .values(
+        id=bindparam("id"),
+        algorithm=bindparam("algorithm"),
+        public_key_pem=bindparam("public_key_pem"),
+    )
+    .on_conflict_do_nothing(index_elements=["id"])
+)
+_SIGN = (
+    insert(AssetProvenance)
+    .values(
+        asset_id=bindparam("asset_id"),
+        payload=bindparam("payload"),
+        signature=bindparam("signature"),
+        key_id=bindparam("key_id"),
+        c2pa_state=bindparam("c2pa_state"),
+    )
+    .on_conflict_do_nothing(index_elements=["asset_id"])
+)
+# Public, hence global: a file's hash is what one must know to ask about it. What the
+# gate holds back is not spoken about.
+_STATEMENT = (
+    select(
+        AssetProvenance.payload,
+        AssetProvenance.signature,
+        AssetProvenance.c2pa_state,
+        SigningKey.id.label("key_id"),
+        SigningKey.algorithm,
+        SigningKey.public_key_pem,
+    )
+    .join(Asset, Asset.id == AssetProvenance.asset_id)
+    .join(SigningKey, SigningKey.id == AssetProvenance.key_id)
+    .where(Asset.sha256 == bindparam("sha256"), Asset.status != AssetStatus.QUARANTINED)
+    .order_by(AssetProvenance.created_at)
+    .limit(1)
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAsset:
+    """A file that is about to be an asset."""
+
+    id: UUID
+    workspace_id: UUID
+    avatar_id: UUID | None
+    created_by: int
+    kind: AssetKind
+    origin: AssetOrigin
+    ai_generated: bool
+    s3_key: str
+    content_type: str
+    size_bytes: int
+    width: int | None
+    height: int | None
+    sha256: bytes
+    is_uploaded: bool
+    """Whether the bytes have arrived, or are awaited."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAsset:
+    """The asset that bytes belong to, new or known."""
+
+    id: UUID
+    s3_key: str
+    is_uploaded: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredAsset:
+    """An asset, for whoever works on its file."""
+
+    id: UUID
+    workspace_id: UUID
+    s3_key: str
+    content_type: str
+    size_bytes: int
+    sha256: bytes
+    origin: AssetOrigin
+    ai_generated: bool
+    status: AssetStatus
+    width: int | None
+    height: int | None
+    is_uploaded: bool
+    """Whether the bytes have arrived."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedStatement:
+    """A provenance statement as it is kept."""
+
+    payload: str
+    signature: bytes
+    c2pa_state: C2paState
+    key_id: str
+    algorithm: str
+    public_key_pem: str
+
+
+class AssetRepository:
+    """The assets of a workspace."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def add(self, asset: NewAsset) -> KeptAsset:
+        """Insert an asset, or return the one that has the same bytes."""
+        binds = {name: getattr(asset, name) for name in NewAsset.__dataclass_fields__}
+        row = await self._connection.one(_ADD, **binds)
+        return KeptAsset(**(row or {}))
+
+    async def list(
+        self, caller: Caller, page: PageQuery, **filters: object
+    ) -> Listing[AssetRead]:
+        """Return the assets that match, newest first."""
+        return await read_page(
+            self._connection, caller, _LIST, page, AssetRead, **filters
+        )
+
+    async def get(self, caller: Caller, asset_id: UUID) -> tuple[AssetRead, str]:
+        """Return an asset and where its file lies.
+
+        Raises:
+            AssetNotFoundError: the workspace has none of that id.
+        """
+        rows = await read(self._connection, caller, _GET, id=asset_id)
+        if not rows:
+            raise AssetNotFoundError
+        return AssetRead.model_validate(dict(rows[0])), rows[0]["s3_key"]
+
+    async def lock(self, member: Member, asset_id: UUID) -> StoredAsset:
+        """Return an asset, held until the transaction ends.
+
+        Raises:
+            AssetNotFoundError: the workspace has none of that id.
+        """
+        row = await self._connection.one(
+            _LOCK, id=asset_id, workspace_id=member.workspace_id
+        )
+        if row is None:
+            raise AssetNotFoundError
+        return StoredAsset(**row)
+
+    async def find(self, asset_id: UUID) -> StoredAsset | None:
+        """Return an asset of whichever workspace, for a worker."""
+        row = await self._connection.one(_STORED, id=asset_id)
+        return StoredAsset(**row) if row else None
+
+    async def mark_uploaded(self, asset_id: UUID) -> None:
+        """Record that the bytes are in the bucket."""
+        await self._connection.run(_UPLOADED, id_=asset_id)
+
+    async def measure(self, asset_id: UUID, width: int, height: int) -> None:
+        """Record what the pixels measure."""
+        await self._connection.run(
+            _MEASURED, id_=asset_id, width_=width, height_=height
+        )
+
+    async def move(
+        self, asset_id: UUID, from_status: AssetStatus, to_status: AssetStatus
+    ) -> bool:
+        """Take an asset from one state to another; False if it is not in the first."""
+        changed = await self._connection.run(
+            _MOVE, id_=asset_id, from_status=from_status, to_status=to_status
+        )
+        return changed == 1
+
+    async def delete(self, asset_id: UUID) -> None:
+        """Delete a locked asset that no piece needs; its provenance stays.
+
+        Raises:
+            InvalidStateError: a piece uses it.
+        """
+        if await self._connection.one(_IN_USE, id=asset_id):
+            message = "A piece uses this asset."
+            raise InvalidStateError(message)
+        await self._connection.run(_DELETE, id_=asset_id)
+
+
+class ProvenanceRepository:
+    """Signed statements about where files come from."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def keep(self, asset_id: UUID, signed: SignedStatement) -> None:
+        """Keep an asset's statement; the first one stands."""
+        await self._connection.run(
+            _KEEP_KEY,
+            id=signed.key_id,
+            algorithm=signed.algorithm,
+            public_key_pem=signed.public_key_pem,
+        )
+        await self._connection.run(
+            _SIGN,
+            asset_id=asset_id,
+            payload=signed.payload,
+            signature=signed.signature,
+            key_id=signed.key_id,
+            c2pa_state=signed.c2pa_state,
+        )
+
+    async def find(self, sha256: bytes) -> SignedStatement | None:
+        """Return the earliest statement about bytes with this hash, or None."""
+        row = await self._connection.one(_STATEMENT, sha256=sha256)
+        return SignedStatement(**row) if row else None

@@ -1,0 +1,123 @@
+"""Every query on what avatars spend."""
+
+from uuid import UUID
+
+from sqlalchemy import BigInteger, bindparam, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from vixenbliss.callers import Caller
+from vixenbliss.database import Connection
+from vixenbliss.errors import AvatarNotFoundError, BudgetExceededError
+from vixenbliss.models.avatars import Avatar, BudgetMonth
+from vixenbliss.models.content_jobs import ContentJob
+from vixenbliss.money import MICROS_PER_MINOR
+from vixenbliss.repositories.access import MEMBER, read, seen_by_member
+from vixenbliss.repositories.avatars import THIS_MONTH
+
+_amount = bindparam("amount", type_=BigInteger())
+_limit = Avatar.monthly_budget_minor * MICROS_PER_MINOR
+_limit_again = (
+    select(_limit).where(Avatar.id == BudgetMonth.avatar_id).scalar_subquery()
+)
+
+# One statement, one row: whoever else reserves at the same time waits for this row, and
+# the condition is read again after the wait.
+_HOLD = (
+    insert(BudgetMonth)
+    .from_select(
+        ["avatar_id", "month", "held_micros"],
+        select(Avatar.id, THIS_MONTH, _amount).where(
+            Avatar.id == bindparam("avatar_id"),
+            or_(_limit.is_(None), _limit >= _amount),
+        ),
+    )
+    .on_conflict_do_update(
+        index_elements=["avatar_id", "month"],
+        set_={"held_micros": BudgetMonth.held_micros + _amount},
+        where=or_(
+            _limit_again.is_(None),
+            _limit_again
+            >= BudgetMonth.held_micros + BudgetMonth.spent_micros + _amount,
+        ),
+    )
+    .returning(BudgetMonth.month)
+)
+_used = (
+    select(BudgetMonth.held_micros + BudgetMonth.spent_micros)
+    .where(BudgetMonth.avatar_id == Avatar.id, BudgetMonth.month == THIS_MONTH)
+    .scalar_subquery()
+)
+_left = func.greatest(_limit - func.coalesce(_used, 0), 0).label("left")
+_LEFT = select(_left).where(Avatar.id == bindparam("avatar_id"))
+_LEFT_FOR_MEMBER = seen_by_member(
+    select(Avatar.id, Avatar.monthly_budget_minor, _left)
+    .where(
+        Avatar.workspace_id == MEMBER.c.workspace_id, Avatar.id == bindparam("avatar")
+    )
+    .correlate(MEMBER)
+)
+_settled = (
+    update(ContentJob)
+    .where(ContentJob.id == bindparam("job_id"), ContentJob.cost_settled_at.is_(None))
+    .values(
+        cost_settled_at=func.now(),
+        cost_actual_micros=bindparam("spent", type_=BigInteger()),
+    )
+    .returning(
+        ContentJob.avatar_id, ContentJob.budget_month, ContentJob.cost_reserved_micros
+    )
+    .cte("settled")
+)
+_SETTLE = (
+    update(BudgetMonth)
+    .where(
+        BudgetMonth.avatar_id == _settled.c.avatar_id,
+        BudgetMonth.month == _settled.c.budget_month,
+    )
+    .values(
+        held_micros=BudgetMonth.held_micros - _settled.c.cost_reserved_micros,
+        spent_micros=BudgetMonth.spent_micros + bindparam("spent", type_=BigInteger()),
+    )
+)
+
+
+class BudgetRepository:
+    """What avatars may spend in a month, have spent, and have promised."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def hold(self, avatar_id: UUID, amount_micros: int) -> str:
+        """Set an amount aside before it is spent; return the month that bears it.
+
+        Raises:
+            BudgetExceededError: the month does not bear it.
+        """
+        row = await self._connection.one(
+            _HOLD, avatar_id=avatar_id, amount=amount_micros
+        )
+        if row is None:
+            left = await self._connection.one(_LEFT, avatar_id=avatar_id)
+            raise BudgetExceededError(
+                needed_micros=amount_micros,
+                left_micros=int(left["left"]) if left else 0,
+            )
+        return str(row["month"])
+
+    async def left(self, caller: Caller, avatar_id: UUID) -> int | None:
+        """Return the micros that the month still bears; None without a budget.
+
+        Raises:
+            AvatarNotFoundError: the workspace has no such avatar.
+        """
+        rows = await read(self._connection, caller, _LEFT_FOR_MEMBER, avatar=avatar_id)
+        if not rows:
+            raise AvatarNotFoundError
+        return None if rows[0]["monthly_budget_minor"] is None else int(rows[0]["left"])
+
+    async def settle(self, job_id: UUID, *, spent_micros: int) -> None:
+        """Turn a job's hold into what was really spent, which may be nothing.
+
+        The first settlement of a job stands; a second one changes nothing.
+        """
+        await self._connection.run(_SETTLE, job_id=job_id, spent=spent_micros)

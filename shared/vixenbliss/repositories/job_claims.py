@@ -1,0 +1,450 @@
+"""Every statement by which workers take, advance and give back content jobs.
+
+A claim is a lease with a fence. The lease says until when nobody else may take the row;
+the fence counts the takers, and whoever writes names theirs, so that a worker that was
+thought dead and wakes up writes nothing. Both go by the database's clock. All of these
+are global: a worker serves every workspace.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, bindparam, case, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from vixenbliss.database import Connection
+from vixenbliss.errors import LeaseLostError
+from vixenbliss.models.content_jobs import (
+    ContentJob,
+    ContentJobAttempt,
+    JobKind,
+    JobStatus,
+)
+from vixenbliss.repositories.terms import among, from_now
+
+SWEEP_MARGIN = timedelta(seconds=60)
+"""How long after a lease has run out the sweeper looks for the row."""
+
+_CLAIMED = (
+    ContentJob.id,
+    ContentJob.workspace_id,
+    ContentJob.avatar_id,
+    ContentJob.requested_by,
+    ContentJob.kind,
+    ContentJob.status,
+    ContentJob.model,
+    ContentJob.prompt,
+    ContentJob.negative_prompt,
+    ContentJob.seed,
+    ContentJob.params,
+    ContentJob.sheet_version,
+    ContentJob.attempts,
+    ContentJob.finish_attempts,
+    ContentJob.submitted_at,
+    ContentJob.provider_job_id,
+    ContentJob.asset_id,
+    ContentJob.cost_reserved_micros,
+    ContentJob.fence,
+    ContentJob.created_at,
+)
+_lease_is_free = or_(
+    ContentJob.lease_until.is_(None), ContentJob.lease_until < func.now()
+)
+_taken = {
+    "fence": ContentJob.fence + 1,
+    "lease_until": from_now("lease"),
+    "check_at": from_now("lease") + SWEEP_MARGIN,
+}
+
+_due = (
+    select(ContentJob.id)
+    .where(
+        among(ContentJob.id, "ids"),
+        or_(
+            ContentJob.status == JobStatus.QUEUED,
+            and_(
+                ContentJob.status == JobStatus.RETRYING,
+                ContentJob.next_attempt_at <= func.now(),
+            ),
+            and_(ContentJob.status == JobStatus.RUNNING, _lease_is_free),
+        ),
+    )
+    .order_by(ContentJob.id)
+    .with_for_update(skip_locked=True)
+    .cte("due")
+)
+# A job whose worker died is taken again within the same try: crashes burn no tries.
+_claimed = (
+    update(ContentJob)
+    .where(ContentJob.id.in_(select(_due.c.id)))
+    .values(
+        **_taken,
+        status=JobStatus.RUNNING,
+        attempts=ContentJob.attempts
+        + case((ContentJob.status == JobStatus.RUNNING, 0), else_=1),
+        started_at=func.coalesce(ContentJob.started_at, func.now()),
+        next_attempt_at=None,
+    )
+    .returning(*_CLAIMED)
+    .cte("claimed")
+)
+_tried = (
+    insert(ContentJobAttempt)
+    .from_select(["job_id", "attempt"], select(_claimed.c.id, _claimed.c.attempts))
+    .on_conflict_do_nothing()
+    .cte("tried")
+)
+_CLAIM_DUE = select(_claimed).add_cte(_tried)
+
+# Waits for a worker that is just settling the row, so that a report that comes before
+# our own commit finds the row as that commit leaves it.
+_settled = (
+    select(ContentJob.id)
+    .where(
+        among(ContentJob.id, "ids"),
+        or_(
+            ContentJob.status == JobStatus.AWAITING_PROVIDER,
+            and_(
+                ContentJob.status.in_((JobStatus.INGESTING, JobStatus.MODERATING)),
+                _lease_is_free,
+            ),
+        ),
+    )
+    .order_by(ContentJob.id)
+    .with_for_update()
+    .cte("settled")
+)
+_CLAIM_AWAITING = (
+    update(ContentJob)
+    .where(ContentJob.id.in_(select(_settled.c.id)))
+    .values(
+        **_taken,
+        status=case(
+            (ContentJob.status == JobStatus.MODERATING, JobStatus.MODERATING),
+            else_=JobStatus.INGESTING,
+        ),
+    )
+    .returning(*_CLAIMED)
+)
+_ADRIFT = select(*_CLAIMED).where(
+    among(ContentJob.id, "ids"),
+    ContentJob.kind == JobKind.IMAGE,
+    ContentJob.status.in_((JobStatus.RUNNING, JobStatus.RETRYING)),
+    ContentJob.submitted_at.is_not(None),
+    ContentJob.provider_job_id.is_(None),
+    _lease_is_free,
+)
+_STANDING = select(
+    ContentJob.id,
+    ContentJob.status,
+    ContentJob.provider_job_id,
+    func.extract(
+        "epoch",
+        func.greatest(
+            ContentJob.lease_until - func.now(), ContentJob.next_attempt_at - func.now()
+        ),
+    ).label("wait_s"),
+).where(among(ContentJob.id, "ids"))
+
+_CLOSE_TRY = (
+    update(ContentJobAttempt)
+    .where(
+        ContentJobAttempt.job_id == bindparam("job_id_"),
+        ContentJobAttempt.attempt == bindparam("attempt_"),
+    )
+    .values(
+        finished_at=func.now(),
+        outcome=bindparam("outcome_"),
+        http_status=bindparam("http_status_"),
+        error=bindparam("error_"),
+    )
+)
+_GIVE_UP = (
+    update(ContentJob)
+    .where(ContentJob.id == bindparam("id_"), ContentJob.finished_at.is_(None))
+    .values(
+        status=JobStatus.FAILED,
+        fence=ContentJob.fence + 1,
+        lease_until=None,
+        finished_at=func.now(),
+        error_code=bindparam("code"),
+        error_message=bindparam("message"),
+    )
+    .returning(ContentJob.workspace_id)
+)
+_TO_CHECK = (
+    select(ContentJob.id)
+    .where(ContentJob.finished_at.is_(None), ContentJob.check_at <= func.now())
+    .order_by(ContentJob.check_at)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+_CHECK = (
+    update(ContentJob)
+    .where(ContentJob.id.in_(_TO_CHECK.scalar_subquery()))
+    .values(check_at=from_now("patience"))
+    .returning(ContentJob.id, ContentJob.status, ContentJob.fence)
+)
+
+_CLAIMED_STATES = (JobStatus.RUNNING, JobStatus.INGESTING, JobStatus.MODERATING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimedJob:
+    """A job that is ours until its lease runs out."""
+
+    id: UUID
+    workspace_id: UUID
+    avatar_id: UUID
+    requested_by: int
+    kind: JobKind
+    status: JobStatus
+    model: str
+    prompt: str
+    negative_prompt: str
+    seed: int
+    params: dict[str, Any]
+    sheet_version: int
+    attempts: int
+    finish_attempts: int
+    submitted_at: datetime | None
+    provider_job_id: str | None
+    asset_id: UUID | None
+    cost_reserved_micros: int
+    fence: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a job stands that could not be claimed."""
+
+    status: JobStatus
+    provider_job_id: str | None
+    wait_s: float
+    """Seconds until its lease or its pause ends; not positive if it has neither."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a try ended."""
+
+    code: str
+    message: str | None = None
+    http_status: int | None = None
+
+
+class JobClaimRepository:
+    """Content jobs, as workers take and leave them."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def claim_due(
+        self, ids: Sequence[UUID], *, lease: timedelta
+    ) -> list[ClaimedJob]:
+        """Take the jobs that wait for their provider call, and open their tries."""
+        rows = await self._connection.all(_CLAIM_DUE, ids=list(ids), lease=lease)
+        return [ClaimedJob(**row) for row in rows]
+
+    async def claim_awaiting(
+        self, ids: Sequence[UUID], *, lease: timedelta
+    ) -> list[ClaimedJob]:
+        """Take the jobs whose provider may have an outcome."""
+        rows = await self._connection.all(_CLAIM_AWAITING, ids=list(ids), lease=lease)
+        return [ClaimedJob(**row) for row in rows]
+
+    async def adrift(self, ids: Sequence[UUID]) -> list[ClaimedJob]:
+        """Return image jobs that were sent, perhaps, by a worker that did not return."""
+        rows = await self._connection.all(_ADRIFT, ids=list(ids))
+        return [ClaimedJob(**row) for row in rows]
+
+    async def standing(self, ids: Sequence[UUID]) -> dict[UUID, Standing]:
+        """Return where jobs stand; an id that is missing means no row."""
+        rows = await self._connection.all(_STANDING, ids=list(ids))
+        return {
+            row["id"]: Standing(
+                row["status"], row["provider_job_id"], float(row["wait_s"] or 0)
+            )
+            for row in rows
+        }
+
+    async def intend(self, job: ClaimedJob, *, handle: str | None = None) -> None:
+        """Record that the provider is about to be called, before it is.
+
+        Raises:
+            LeaseLostError: the job is no longer ours.
+        """
+        await self._write(job, submitted_at=func.now(), provider_job_id=handle)
+
+    async def await_provider(
+        self, job: ClaimedJob, provider_job_id: str, *, patience: timedelta
+    ) -> None:
+        """Leave a job to its provider, which has taken it on.
+
+        Raises:
+            LeaseLostError: the job is no longer ours.
+        """
+        await self._write(
+            job,
+            status=JobStatus.AWAITING_PROVIDER,
+            submitted_at=func.coalesce(ContentJob.submitted_at, func.now()),
+            provider_job_id=provider_job_id,
+            next_attempt_at=None,
+            lease_until=None,
+            check_at=func.now() + patience,
+        )
+
+    async def adopt(
+        self, job: ClaimedJob, provider_job_id: str, *, patience: timedelta
+    ) -> bool:
+        """Tie a job that is adrift to the call that a report proves was made."""
+        statement = (
+            update(ContentJob)
+            .where(
+                ContentJob.id == job.id,
+                ContentJob.fence == job.fence,
+                ContentJob.status.in_((JobStatus.RUNNING, JobStatus.RETRYING)),
+                ContentJob.provider_job_id.is_(None),
+                _lease_is_free,
+            )
+            .values(
+                status=JobStatus.AWAITING_PROVIDER,
+                fence=ContentJob.fence + 1,
+                provider_job_id=provider_job_id,
+                next_attempt_at=None,
+                lease_until=None,
+                check_at=func.now() + patience,
+            )
+        )
+        return await self._connection.run(statement) == 1
+
+    async def give_back(self, job: ClaimedJob, *, patience: timedelta) -> None:
+        """Leave a job waiting as it was; its provider is not done.
+
+        Raises:
+            LeaseLostError: the job is no longer ours.
+        """
+        await self._write(
+            job,
+            status=JobStatus.AWAITING_PROVIDER,
+            lease_until=None,
+            check_at=func.now() + patience,
+        )
+
+    async def try_finishing_later(
+        self, job: ClaimedJob, *, patience: timedelta
+    ) -> None:
+        """Leave a job at the stage it has reached, to be finished another time.
+
+        Raises:
+            LeaseLostError: the job is no longer ours.
+        """
+        await self._write(
+            job,
+            status=case(
+                (ContentJob.asset_id.is_not(None), JobStatus.MODERATING),
+                else_=JobStatus.AWAITING_PROVIDER,
+            ),
+            lease_until=None,
+            finish_attempts=ContentJob.finish_attempts + 1,
+            check_at=func.now() + patience,
+        )
+
+    async def ingested(self, job: ClaimedJob, asset_id: UUID) -> None:
+        """Record that the bytes are ours; the pixels are judged next.
+
+        Raises:
+            LeaseLostError: the job is no longer ours.
+        """
+        await self._write(job, status=JobStatus.MODERATING, asset_id=asset_id)
+
+    async def pause(
+        self, job: ClaimedJob, outcome: Outcome, *, delay: timedelta, sent: bool
+    ) -> None:
+        """End a try; another follows after the delay.
+
+        ``sent`` says that the provider may have been reached: the next try looks there
+        before it sends anything.
+
+        Raises:
+            LeaseLostError: the job is no longer ours.
+        """
+        kept = {} if sent else {"submitted_at": None, "provider_job_id": None}
+        await self._write(
+            job,
+            status=JobStatus.RETRYING,
+            lease_until=None,
+            next_attempt_at=func.now() + delay,
+            check_at=func.now() + delay + SWEEP_MARGIN,
+            error_code=outcome.code,
+            error_message=outcome.message,
+            **kept,
+        )
+
+    async def end(
+        self,
+        job: ClaimedJob,
+        status: JobStatus,
+        *,
+        outcome: Outcome | None = None,
+        result: dict[str, Any] | None = None,
+    ) -> None:
+        """Bring a job to its end; its hold has been settled before.
+
+        Raises:
+            LeaseLostError: the job is no longer ours.
+        """
+        await self._write(
+            job,
+            status=status,
+            lease_until=None,
+            finished_at=func.now(),
+            error_code=outcome.code if outcome else None,
+            error_message=outcome.message if outcome else None,
+            result=result,
+        )
+
+    async def close_try(self, job: ClaimedJob, outcome: Outcome) -> None:
+        """Write down how the job's try ended."""
+        await self._connection.run(
+            _CLOSE_TRY,
+            job_id_=job.id,
+            attempt_=job.attempts,
+            outcome_=outcome.code,
+            http_status_=outcome.http_status,
+            error_=outcome.message,
+        )
+
+    async def give_up(self, job_id: UUID, *, code: str, message: str) -> UUID | None:
+        """Fail an open job, whoever holds it; return its workspace, None if it ended."""
+        row = await self._connection.one(
+            _GIVE_UP, id_=job_id, code=code, message=message
+        )
+        return row["workspace_id"] if row else None
+
+    async def check_silent(
+        self, *, limit: int, patience: timedelta
+    ) -> list[tuple[UUID, JobStatus, int]]:
+        """Return open jobs that have been silent for too long: id, status, fence.
+
+        They are looked at again only when the patience has run out once more.
+        """
+        rows = await self._connection.all(_CHECK, limit=limit, patience=patience)
+        return [(row["id"], row["status"], row["fence"]) for row in rows]
+
+    async def _write(self, job: ClaimedJob, **changes: object) -> None:
+        statement = (
+            update(ContentJob)
+            .where(
+                ContentJob.id == job.id,
+                ContentJob.fence == job.fence,
+                ContentJob.status.in_(_CLAIMED_STATES),
+            )
+            .values(**changes)
+        )
+        if not await self._connection.run(statement):
+            raise LeaseLostError

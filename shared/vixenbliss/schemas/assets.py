@@ -1,0 +1,79 @@
+"""Assets and provenance, as the outside sees them."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from vixenbliss.models.assets import AssetKind, AssetOrigin, AssetStatus, C2paState
+from vixenbliss.schemas.base import Input, Output, Sha256
+
+MAX_IMAGE_BYTES = 20_000_000  # TikTok, Content Posting API: an image has 20 MB at most
+
+ImageType = Literal["image/png", "image/jpeg", "image/webp"]
+
+
+class UploadCreate(Input):
+    """A file that a client is about to upload."""
+
+    content_type: ImageType
+    size_bytes: Annotated[int, Field(ge=1, le=MAX_IMAGE_BYTES)]
+    sha256: Sha256
+    ai_generated: bool
+    avatar_id: UUID | None = None
+
+
+class UploadForm(Output):
+    """Where to POST the file, with these fields before it (multipart/form-data)."""
+
+    url: str
+    fields: dict[str, str]
+
+
+class UploadCreated(Output):
+    """An asset that waits for its bytes; ``upload`` is None if we have them already."""
+
+    asset_id: UUID
+    upload: UploadForm | None
+    expires_at: datetime | None
+
+
+class AssetRead(Output):
+    """An asset."""
+
+    id: UUID
+    avatar_id: UUID | None
+    kind: AssetKind
+    origin: AssetOrigin
+    ai_generated: bool
+    content_type: str
+    size_bytes: int
+    width: int | None
+    height: int | None
+    sha256: Sha256
+    status: AssetStatus
+    created_at: datetime
+
+
+class DownloadRead(Output):
+    """A link that opens the file for a few minutes."""
+
+    url: str
+    expires_at: datetime
+
+
+class ProvenanceRead(Output):
+    """A signed statement about a file.
+
+    ``payload`` is the Base64 of exactly the bytes that were signed; ``statement`` is the
+    same, read. With ``public_key`` in a file, ``openssl dgst -sha256 -verify`` checks it.
+    """
+
+    statement: dict[str, Any]
+    payload: str
+    signature: str
+    algorithm: str
+    key_id: str
+    public_key: str
+    c2pa: C2paState

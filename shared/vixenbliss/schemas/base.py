@@ -1,0 +1,148 @@
+"""What every message from and to the outside has in common."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
+
+from vixenbliss import clock
+
+MAX_PAGE = 100_000
+DEFAULT_PAGE_SIZE = 20
+MAX_PAGE_SIZE = 100
+
+_CONTROL_BUT_LINES = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
+def _without(pattern: re.Pattern[str]) -> Callable[[str], str]:
+    def check(value: str) -> str:
+        if pattern.search(value):
+            message = "control characters are not allowed"
+            raise ValueError(message)
+        return unicodedata.normalize("NFC", value)
+
+    return check
+
+
+_STRIPPED = StringConstraints(strip_whitespace=True)
+
+Line = Annotated[str, _STRIPPED, AfterValidator(_without(_CONTROL))]
+"""Text on one line: stripped, NFC, without control characters."""
+Text = Annotated[str, _STRIPPED, AfterValidator(_without(_CONTROL_BUT_LINES))]
+"""Text that may have several lines."""
+Reason = Annotated[Text, Field(min_length=1, max_length=500)]
+
+
+def _to_hex(value: object) -> object:
+    return value.hex() if isinstance(value, bytes | memoryview) else value
+
+
+Sha256 = Annotated[
+    str, BeforeValidator(_to_hex), StringConstraints(pattern=r"^[0-9a-f]{64}$")
+]
+"""A SHA-256 as 64 lower-case hexadecimal digits."""
+
+
+class Input(BaseModel):
+    """What a client sends: known fields only."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Output(BaseModel):
+    """What a client may know."""
+
+
+class Pagination(Output):
+    """Where in a list an answer stands."""
+
+    page: int
+    per_page: int
+    total: int
+
+
+class Listing[Item](Output):
+    """One page of a list."""
+
+    items: list[Item]
+    pagination: Pagination
+
+
+class PageQuery(BaseModel):
+    """Which page of a list is wanted."""
+
+    page: Annotated[int, Field(ge=1, le=MAX_PAGE)] = 1
+    per_page: Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE)] = DEFAULT_PAGE_SIZE
+
+    def listing[Item](self, items: list[Item], total: int) -> Listing[Item]:
+        """Return the items as this page of so many."""
+        pagination = Pagination(page=self.page, per_page=self.per_page, total=total)
+        return Listing(items=items, pagination=pagination)
+
+
+class Success[Data](Output):
+    """The envelope dialect's answer when all went well."""
+
+    success: Literal[True] = True
+    data: Data
+    message: str = "Operation successful"
+    timestamp: str = Field(default_factory=clock.timestamp)
+
+
+class Accepted(Output):
+    """Something was taken on and is named here."""
+
+    id: UUID
+
+
+class CostRead(Output):
+    """An amount owed to a provider, in millionths of the currency's unit."""
+
+    amount_micros: int
+    currency: str
+
+
+class ErrorItem(Output):
+    """One thing that is wrong with a request."""
+
+    field: str
+    message: str
+
+
+class Problem(Output):
+    """The bare dialect's error: RFC 9457 members and a code for machines."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    code: str
+    errors: list[ErrorItem] | None = None
+    missing: list[str] | None = None
+    request_id: str
+
+
+class Failure(Output):
+    """The envelope dialect's error."""
+
+    success: Literal[False] = False
+    error: dict[str, Any]
+    timestamp: str
+
+
+class OAuthFailure(Output):
+    """The OAuth2 dialect's error."""
+
+    error: str
+    error_description: str

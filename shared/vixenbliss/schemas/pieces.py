@@ -1,0 +1,116 @@
+"""Content pieces and their reviews, as the outside sees them."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field, StringConstraints, field_validator
+
+from vixenbliss.models.pieces import MAX_ASSETS, PieceAccess, ReviewStatus
+from vixenbliss.models.policy import Verdict
+from vixenbliss.schemas.base import Input, Line, Output, Sha256, Text
+
+MAX_CAPTION = 2_200  # Instagram, Content Publishing: caption
+MAX_HASHTAGS = 30  # Instagram, Content Publishing: hashtags
+
+Hashtag = Annotated[
+    str, StringConstraints(pattern=r"^[\w]{1,100}$", strip_whitespace=True)
+]
+"""Letters, digits and underscores of any script, without the ``#``."""
+Hashtags = Annotated[list[Hashtag], Field(max_length=MAX_HASHTAGS)]
+Caption = Annotated[Text, Field(max_length=MAX_CAPTION)]
+Title = Annotated[Line, Field(min_length=1, max_length=200)]
+AltText = Annotated[Text, Field(max_length=1_000)]
+Comment = Annotated[Text, Field(min_length=1, max_length=2_000)]
+
+
+class PieceAssetInput(Input):
+    """An asset of the piece, in the order of the list."""
+
+    asset_id: UUID
+    alt_text: AltText | None = None
+
+
+def _each_once(assets: list[PieceAssetInput] | None) -> list[PieceAssetInput] | None:
+    if assets and len({asset.asset_id for asset in assets}) < len(assets):
+        message = "an asset can be in a piece only once"
+        raise ValueError(message)
+    return assets
+
+
+class PieceCreate(Input):
+    """A new piece."""
+
+    avatar_id: UUID
+    title: Title | None = None
+    caption: Caption
+    hashtags: Hashtags = Field(default_factory=list)
+    assets: Annotated[list[PieceAssetInput], Field(min_length=1, max_length=MAX_ASSETS)]
+    access: PieceAccess = PieceAccess.PUBLIC
+
+    _assets = field_validator("assets")(_each_once)
+
+
+class PieceUpdate(Input):
+    """What may change about a piece; any change takes an approval away."""
+
+    title: Title | None = None
+    caption: Caption | None = None
+    hashtags: Hashtags | None = None
+    assets: (
+        Annotated[list[PieceAssetInput], Field(min_length=1, max_length=MAX_ASSETS)]
+        | None
+    ) = None
+    access: PieceAccess | None = None
+
+    _assets = field_validator("assets")(_each_once)
+
+
+class PieceAssetRead(Output):
+    """An asset in its place."""
+
+    asset_id: UUID
+    sha256: Sha256
+    alt_text: str | None
+
+
+class PieceRead(Output):
+    """A piece."""
+
+    id: UUID
+    avatar_id: UUID
+    title: str | None
+    caption: str
+    hashtags: list[str]
+    access: PieceAccess
+    review_status: ReviewStatus
+    content_hash: Sha256
+    """What a reviewer approves; send it back with the approval."""
+    verdict: Verdict | None
+    """The policy gate on the piece's words; None while nobody has asked."""
+    approved_by: int | None
+    approved_at: datetime | None
+    self_approved: bool
+    created_by: int
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class PieceDetail(PieceRead):
+    """A piece with its assets."""
+
+    assets: list[PieceAssetRead]
+
+
+class Approval(Input):
+    """A reviewer's yes to exactly this content."""
+
+    content_hash: Sha256
+    comment: Comment | None = None
+
+
+class Objection(Input):
+    """A reviewer's no, with its reason."""
+
+    comment: Comment

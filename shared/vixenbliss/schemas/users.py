@@ -1,0 +1,90 @@
+"""Users and their sign-ins, as the outside sees them."""
+
+import unicodedata
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from vixenbliss.schemas.base import Input, Output
+
+# Deliverability shows by sending; here it is enough that the address has the form of one.
+_EMAIL = r"^[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+\.[^@\s.\x00-\x1f\x7f]+$"
+
+Email = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=320, pattern=_EMAIL),
+    AfterValidator(lambda address: unicodedata.normalize("NFKC", address)),
+]
+NewPassword = Annotated[
+    str,
+    StringConstraints(min_length=8, max_length=128),
+    AfterValidator(lambda password: unicodedata.normalize("NFKC", password)),
+]
+"""Counted in characters, never cut; the upper bound is there to bound the hashing."""
+Password = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=128),
+    AfterValidator(lambda password: unicodedata.normalize("NFKC", password)),
+]
+
+
+class UserCreate(Input):
+    """A sign-up."""
+
+    email: Email
+    password: NewPassword
+    is_active: bool = True
+
+
+class UserRead(Output):
+    """A user, without anything secret."""
+
+    id: int
+    email: str
+    is_active: bool
+    created_at: datetime
+    updated_at: datetime
+
+
+class LoginRequest(Input):
+    """Somebody signs in."""
+
+    email: Email
+    password: Password
+
+
+class RefreshRequest(Input):
+    """A client asks for fresh tokens."""
+
+    refresh_token: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class UserName(Output):
+    """Who signed in."""
+
+    id: int
+    email: str
+
+
+class Login(Output):
+    """Tokens in the envelope dialect: what source 004 calls ``data.token``."""
+
+    token: str
+    token_type: Literal["bearer"] = "bearer"
+    expires_in: int
+    refresh_token: str
+    user: UserName
+
+
+class TokenGrant(Output):
+    """Tokens in the OAuth2 dialect (RFC 6749, section 5.1)."""
+
+    access_token: str
+    token_type: Literal["bearer"] = "bearer"
+    expires_in: int
+    refresh_token: str
+
+
+class Nothing(Output):
+    """An empty object."""

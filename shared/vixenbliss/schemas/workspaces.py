@@ -1,0 +1,100 @@
+"""Workspaces, their members and invitations, as the outside sees them."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from vixenbliss.callers import Role
+from vixenbliss.schemas.base import Input, Line, Output
+from vixenbliss.schemas.users import Email
+
+Name = Annotated[Line, Field(min_length=1, max_length=120)]
+Slug = Annotated[
+    str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)
+]
+
+
+def _known(timezone: str) -> str:
+    if timezone not in available_timezones():
+        message = "is not a time zone of the IANA database"
+        raise ValueError(message)
+    return timezone
+
+
+Timezone = Annotated[Line, Field(max_length=64), AfterValidator(_known)]
+
+
+class WorkspaceCreate(Input):
+    """A new workspace, beside the one each user has from sign-up."""
+
+    name: Name
+    slug: Slug | None = None
+
+
+class WorkspaceUpdate(Input):
+    """What an owner may change; what is left out stays."""
+
+    name: Name | None = None
+    timezone: Timezone | None = None
+    require_second_reviewer: bool | None = None
+
+
+class WorkspaceRead(Output):
+    """A workspace and what the caller is in it."""
+
+    id: UUID
+    name: str
+    slug: str
+    timezone: str
+    require_second_reviewer: bool
+    role: Role
+    version: int
+    created_at: datetime
+
+
+class MemberRead(Output):
+    """A member, for other members."""
+
+    user_id: int
+    email: str
+    role: Role
+    created_at: datetime
+
+
+class MemberInvite(Input):
+    """A seat for an address."""
+
+    email: Email
+    role: Role
+
+
+class MemberUpdate(Input):
+    """Another role for a member."""
+
+    role: Role
+
+
+class InvitationRead(Output):
+    """An invitation, with its token this once: pass it on to the person invited."""
+
+    id: UUID
+    email: str
+    role: Role
+    expires_at: datetime
+    token: str
+
+
+class InvitationAccept(Input):
+    """The invited person takes the seat."""
+
+    token: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class MembershipRead(Output):
+    """What the caller has become."""
+
+    workspace_id: UUID
+    role: Role
