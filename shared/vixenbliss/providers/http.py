@@ -1,0 +1,154 @@
+"""One call to a provider over HTTP, and what its failure means.
+
+What matters of a failure is whether the call may have had its effect. Nothing here
+retries: a caller that knows what a repetition costs decides.
+"""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, NoReturn
+
+import httpx
+from pydantic import BaseModel, ValidationError
+
+from vixenbliss.credentials import Credential
+from vixenbliss.errors import (
+    OutcomeUnknownError,
+    ProviderRefusedError,
+    ProviderUnavailableError,
+    SettingMissingError,
+)
+from vixenbliss.settings import settings
+
+MAX_ANSWER_BYTES = 5_000_000
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+
+@cache
+def client() -> httpx.AsyncClient:
+    """Return the container's HTTP client; it follows no redirects."""
+    return httpx.AsyncClient(timeout=settings().request_timeout_s)
+
+
+class HttpProvider:
+    """A company's HTTP API, behind one bearer token."""
+
+    def __init__(self, name: str, base: str, token: Credential) -> None:
+        self.name = name
+        self._base = base.rstrip("/")
+        self._token = token
+
+    @property
+    def token(self) -> str:
+        """The bearer token.
+
+        Raises:
+            ProviderRefusedError: none is configured, so nothing can be asked.
+        """
+        try:
+            return self._token.current()
+        except SettingMissingError as error:
+            raise ProviderRefusedError(self.name, "no key is configured") from error
+
+    async def call[Answer: BaseModel](
+        self,
+        method: str,
+        path: str,
+        answer: type[Answer],
+        *,
+        effect: bool = False,
+        body: Mapping[str, Any] | None = None,
+        query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Make one call and return its answer.
+
+        ``effect`` says that the call costs or changes something, so that a lost answer
+        leaves it open whether it did.
+
+        Raises:
+            ProviderUnavailableError: it had no effect and may be tried again.
+            ProviderRefusedError: it had no effect and trying again will not help.
+            OutcomeUnknownError: it may have had its effect.
+        """
+        try:
+            response = await client().request(
+                method,
+                f"{self._base}{path}",
+                json=body,
+                params=query,
+                headers={"Authorization": f"Bearer {self.token}", **(headers or {})},
+            )
+        except _NEVER_SENT as error:
+            reason = f"not reached ({type(error).__name__})"
+            raise ProviderUnavailableError(self.name, reason) from error
+        except httpx.HTTPError as error:
+            reason = f"no answer ({type(error).__name__})"
+            raise self._open(effect)(self.name, reason) from error
+        if not response.is_success:
+            self._fail(response, effect=effect)
+        return self._read(response, answer, effect=effect)
+
+    @staticmethod
+    def _open(effect: bool) -> type[OutcomeUnknownError | ProviderUnavailableError]:  # noqa: FBT001 - the same word as in call
+        return OutcomeUnknownError if effect else ProviderUnavailableError
+
+    def _fail(self, response: httpx.Response, *, effect: bool) -> NoReturn:
+        """Raise what an answer other than 2xx means."""
+        status = response.status_code
+        reason = f"HTTP {status}: {_message(response)}"
+        if _is_passing(status, _code(response)):
+            raise ProviderUnavailableError(
+                self.name, reason, status=status, retry_after_s=_retry_after_s(response)
+            )
+        if status >= httpx.codes.INTERNAL_SERVER_ERROR:
+            raise self._open(effect)(
+                self.name, reason, status=status, retry_after_s=_retry_after_s(response)
+            )
+        raise ProviderRefusedError(self.name, reason, status=status)
+
+    def _read[Answer: BaseModel](
+        self, response: httpx.Response, answer: type[Answer], *, effect: bool
+    ) -> Answer:
+        if len(response.content) > MAX_ANSWER_BYTES:
+            raise self._open(effect)(self.name, "the answer is too large")
+        try:
+            return answer.model_validate_json(response.content or b"{}")
+        except ValidationError as error:
+            raise self._open(effect)(
+                self.name, "the answer is malformed", status=response.status_code
+            ) from error
+
+
+def _is_passing(status: int, code: str) -> bool:
+    """Tell whether an answer says: not now. A spent quota says 429 and means never."""
+    if code == "insufficient_quota":
+        return False
+    return code == "conversation_locked" or status in (408, 409, 425, 429)
+
+
+def _retry_after_s(response: httpx.Response) -> int | None:
+    value = response.headers.get("retry-after", "")
+    return min(int(value), 900) if value.isdecimal() else None
+
+
+def _message(response: httpx.Response) -> str:
+    """Return the provider's own words, short: ``detail``, ``title`` or ``error``."""
+    body = _object(response)
+    error = body.get("error")
+    words = error.get("message") if isinstance(error, dict) else error
+    return str(words or body.get("detail") or body.get("title") or "no reason")[:300]
+
+
+def _code(response: httpx.Response) -> str:
+    error = _object(response).get("error")
+    return str(error.get("code")) if isinstance(error, dict) else ""
+
+
+def _object(response: httpx.Response) -> dict[str, Any]:
+    try:
+        body = json.loads(response.content)
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}

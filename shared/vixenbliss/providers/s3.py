@@ -1,0 +1,147 @@
+"""Amazon S3: where the files are."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.client import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from vixenbliss.clock import now
+from vixenbliss.errors import ProviderRefusedError, ProviderUnavailableError
+from vixenbliss.settings import settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+DOWNLOAD_LASTS = timedelta(minutes=5)
+UPLOAD_LASTS = timedelta(minutes=10)
+MAX_FILE_BYTES = 20_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A presigned POST: the address, the fields that go before the file, its end."""
+
+    url: str
+    fields: dict[str, str]
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What S3 knows of a file without reading it."""
+
+    size_bytes: int
+    sha256_base64: str | None
+
+
+@cache
+def _client() -> "S3Client":
+    # The regional host: the global one redirects a browser's POST, which loses its body.
+    config = Config(
+        signature_version="s3v4",
+        s3={"addressing_style": "virtual" if settings().aws_is_real else "path"},
+    )
+    return boto3.client("s3", config=config)
+
+
+class Bucket:
+    """The media bucket."""
+
+    def __init__(self) -> None:
+        self._name = settings().media_bucket
+
+    async def put(self, key: str, body: bytes, content_type: str) -> None:
+        """Write a file; writing it again changes nothing.
+
+        Raises:
+            ProviderUnavailableError: it was not written.
+        """
+        try:
+            await asyncio.to_thread(
+                _client().put_object,
+                Bucket=self._name,
+                Key=key,
+                Body=body,
+                ContentType=content_type,
+            )
+        except (BotoCoreError, ClientError) as error:
+            raise ProviderUnavailableError("S3", "file not written") from error
+
+    async def get(self, key: str) -> bytes:
+        """Return a file.
+
+        Raises:
+            ProviderRefusedError: there is none, or it is larger than any we accept.
+            ProviderUnavailableError: it could not be read.
+        """
+        return await asyncio.to_thread(self._get, key)
+
+    def _get(self, key: str) -> bytes:
+        try:
+            answer = _client().get_object(Bucket=self._name, Key=key)
+            body = answer["Body"].read(MAX_FILE_BYTES + 1)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
+                raise ProviderRefusedError("S3", "no such file", status=404) from error
+            raise ProviderUnavailableError("S3", "file not read") from error
+        except BotoCoreError as error:
+            raise ProviderUnavailableError("S3", "file not read") from error
+        if len(body) > MAX_FILE_BYTES:
+            raise ProviderRefusedError("S3", "the file is too large")
+        return body
+
+    async def head(self, key: str) -> Head | None:
+        """Return what S3 knows of a file, or None if there is none.
+
+        Raises:
+            ProviderUnavailableError: S3 does not say.
+        """
+        return await asyncio.to_thread(self._head, key)
+
+    def _head(self, key: str) -> Head | None:
+        try:
+            answer = _client().head_object(
+                Bucket=self._name, Key=key, ChecksumMode="ENABLED"
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
+                return None
+            raise ProviderUnavailableError("S3", "file not looked at") from error
+        except BotoCoreError as error:
+            raise ProviderUnavailableError("S3", "file not looked at") from error
+        return Head(answer["ContentLength"], answer.get("ChecksumSHA256"))
+
+    def form(
+        self, key: str, *, content_type: str, size_bytes: int, sha256_base64: str
+    ) -> Form:
+        """Return a form by which a client uploads exactly this file, and no other."""
+        fields = {
+            "Content-Type": content_type,
+            "x-amz-checksum-algorithm": "SHA256",
+            "x-amz-checksum-sha256": sha256_base64,
+        }
+        made = _client().generate_presigned_post(
+            self._name,
+            key,
+            Fields=dict(fields),
+            Conditions=[
+                *({name: value} for name, value in fields.items()),
+                ["content-length-range", size_bytes, size_bytes],
+            ],
+            ExpiresIn=int(UPLOAD_LASTS.total_seconds()),
+        )
+        return Form(made["url"], made["fields"], now() + UPLOAD_LASTS)
+
+    def link(self, key: str) -> tuple[str, datetime]:
+        """Return an address that opens the file for a few minutes, and its end."""
+        url = _client().generate_presigned_url(
+            "get_object",
+            Params={"Bucket": self._name, "Key": key},
+            ExpiresIn=int(DOWNLOAD_LASTS.total_seconds()),
+        )
+        return url, now() + DOWNLOAD_LASTS
