@@ -1,0 +1,115 @@
+"""/api/v1/assets: the files of a workspace."""
+
+from http import HTTPStatus
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Response
+
+from vixenbliss.api.app import create_app, lambda_handler
+from vixenbliss.api.auth import AnyMember, Editor
+from vixenbliss.api.dependencies import Database, Page, locate
+from vixenbliss.api.responses import problems
+from vixenbliss.models.assets import AssetKind, AssetStatus
+from vixenbliss.providers.s3 import Bucket
+from vixenbliss.schemas.assets import (
+    AssetRead,
+    DownloadRead,
+    UploadCreate,
+    UploadCreated,
+)
+from vixenbliss.schemas.base import Listing
+from vixenbliss.services.assets import AssetService
+from vixenbliss.settings import settings
+
+app = create_app("Assets", needs=(settings().database, settings().jwt_secret))
+
+READS = problems(HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND)
+REFUSED = problems(
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.CONFLICT,
+)
+
+
+async def _assets(database: Database) -> AssetService:
+    return AssetService(database, Bucket())
+
+
+Assets = Annotated[AssetService, Depends(_assets)]
+
+
+@app.post(
+    "/api/v1/assets/uploads",
+    status_code=HTTPStatus.CREATED,
+    responses=REFUSED | {200: {"model": UploadCreated, "description": "Known file"}},
+    tags=["assets"],
+)
+async def announce_upload(
+    body: UploadCreate, caller: Editor, assets: Assets, response: Response
+) -> UploadCreated:
+    """Make room for a file and get the form that uploads it; a known file needs none."""
+    announced = await assets.announce(caller, body)
+    locate(response, f"/api/v1/assets/{announced.asset_id}")
+    if announced.upload is None:
+        response.status_code = HTTPStatus.OK
+    return announced
+
+
+@app.post(
+    "/api/v1/assets/{asset_id}/complete",
+    status_code=HTTPStatus.ACCEPTED,
+    responses=REFUSED,
+    tags=["assets"],
+)
+async def complete_upload(asset_id: UUID, caller: Editor, assets: Assets) -> AssetRead:
+    """Say that the file is uploaded; the policy gate looks at it next."""
+    return await assets.complete(caller, asset_id)
+
+
+@app.get("/api/v1/assets", responses=READS, tags=["assets"])
+async def list_assets(  # noqa: PLR0913 - the filters of the list
+    caller: AnyMember,
+    assets: Assets,
+    page: Page,
+    avatar_id: UUID | None = None,
+    kind: AssetKind | None = None,
+    status: AssetStatus | None = None,
+) -> Listing[AssetRead]:
+    """List the workspace's assets, newest first."""
+    return await assets.list(
+        caller, page, avatar_id=avatar_id, kind=kind, status=status
+    )
+
+
+@app.get("/api/v1/assets/{asset_id}", responses=READS, tags=["assets"])
+async def read_asset(asset_id: UUID, caller: AnyMember, assets: Assets) -> AssetRead:
+    """Return an asset."""
+    return await assets.get(caller, asset_id)
+
+
+@app.get(
+    "/api/v1/assets/{asset_id}/download",
+    responses=READS | problems(HTTPStatus.CONFLICT),
+    tags=["assets"],
+)
+async def download_asset(
+    asset_id: UUID, caller: AnyMember, assets: Assets
+) -> DownloadRead:
+    """Return a link that opens the file for a few minutes."""
+    return await assets.download(caller, asset_id)
+
+
+@app.delete(
+    "/api/v1/assets/{asset_id}",
+    status_code=HTTPStatus.NO_CONTENT,
+    responses=REFUSED,
+    tags=["assets"],
+)
+async def delete_asset(asset_id: UUID, caller: Editor, assets: Assets) -> None:
+    """Delete an asset that no piece uses."""
+    await assets.delete(caller, asset_id)
+
+
+handler = lambda_handler(app)

@@ -1,0 +1,128 @@
+"""/api/v1/content/*: content that is asked for, watched, and called off."""
+
+from http import HTTPStatus
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends
+
+from vixenbliss.api.app import create_app, lambda_handler
+from vixenbliss.api.auth import AnyMember, Editor
+from vixenbliss.api.dependencies import Database, IdempotencyKey, Page
+from vixenbliss.api.responses import problems
+from vixenbliss.models.content_jobs import JobStatus
+from vixenbliss.schemas.base import Listing
+from vixenbliss.schemas.content_jobs import (
+    Estimate,
+    Generate,
+    Generation,
+    JobDetail,
+    JobRead,
+)
+from vixenbliss.services.content_jobs import ContentJobService
+from vixenbliss.services.idempotency import IdempotencyService
+from vixenbliss.settings import settings
+
+app = create_app("Content jobs", needs=(settings().database, settings().jwt_secret))
+
+REFUSED = problems(
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.CONFLICT,
+)
+
+
+async def _jobs(database: Database) -> ContentJobService:
+    return ContentJobService(database, settings())
+
+
+async def _idempotency(database: Database) -> IdempotencyService:
+    return IdempotencyService(database)
+
+
+Jobs = Annotated[ContentJobService, Depends(_jobs)]
+Idempotency = Annotated[IdempotencyService, Depends(_idempotency)]
+
+
+@app.post(
+    "/api/v1/content/generate",
+    status_code=HTTPStatus.ACCEPTED,
+    responses=REFUSED,
+    tags=["content"],
+)
+async def generate(
+    body: Generate,
+    caller: Editor,
+    jobs: Jobs,
+    idempotency: Idempotency,
+    key: IdempotencyKey = None,
+) -> Generation:
+    """Ask for images or captions; the budget holds their cost from now on."""
+    return await idempotency.once(
+        caller,
+        "content.generate",
+        key,
+        request=body,
+        reply=Generation,
+        act=lambda: jobs.generate(caller, body),
+    )
+
+
+@app.post(
+    "/api/v1/content/estimate",
+    responses=problems(HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND),
+    tags=["content"],
+)
+async def estimate(body: Generate, caller: AnyMember, jobs: Jobs) -> Estimate:
+    """Say what a generation would cost at most, and what the month still bears."""
+    return await jobs.estimate(caller, body)
+
+
+@app.get(
+    "/api/v1/content/jobs",
+    responses=problems(HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND),
+    tags=["content"],
+)
+async def list_jobs(  # noqa: PLR0913 - the filters of the list
+    caller: AnyMember,
+    jobs: Jobs,
+    page: Page,
+    avatar_id: UUID | None = None,
+    status: JobStatus | None = None,
+    batch_id: UUID | None = None,
+) -> Listing[JobRead]:
+    """List the workspace's jobs, newest first."""
+    return await jobs.list(
+        caller, page, avatar_id=avatar_id, status=status, batch_id=batch_id
+    )
+
+
+@app.get(
+    "/api/v1/content/jobs/{job_id}",
+    responses=problems(HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND),
+    tags=["content"],
+)
+async def read_job(job_id: UUID, caller: AnyMember, jobs: Jobs) -> JobDetail:
+    """Return a job with its tries."""
+    return await jobs.get(caller, job_id)
+
+
+@app.post("/api/v1/content/jobs/{job_id}/cancel", responses=REFUSED, tags=["content"])
+async def cancel_job(job_id: UUID, caller: Editor, jobs: Jobs) -> JobDetail:
+    """Call off a job that has not ended; its hold goes back."""
+    return await jobs.cancel(caller, job_id)
+
+
+@app.post(
+    "/api/v1/content/jobs/{job_id}/retry",
+    status_code=HTTPStatus.ACCEPTED,
+    responses=REFUSED,
+    tags=["content"],
+)
+async def retry_job(job_id: UUID, caller: Editor, jobs: Jobs) -> Generation:
+    """Ask anew for what a failed or cancelled job did not bring, as a new job."""
+    return await jobs.retry(caller, job_id)
+
+
+handler = lambda_handler(app)

@@ -1,0 +1,109 @@
+"""/api/v1/pieces: a caption and its assets, the unit that is reviewed and posted."""
+
+from http import HTTPStatus
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Response
+
+from vixenbliss.api.app import create_app, lambda_handler
+from vixenbliss.api.auth import AnyMember, Editor
+from vixenbliss.api.dependencies import Database, Page, Version, locate, tag
+from vixenbliss.api.responses import problems
+from vixenbliss.models.pieces import PieceAccess, ReviewStatus
+from vixenbliss.schemas.base import Listing
+from vixenbliss.schemas.pieces import PieceCreate, PieceDetail, PieceRead, PieceUpdate
+from vixenbliss.services.pieces import PieceService
+from vixenbliss.settings import settings
+
+app = create_app("Pieces", needs=(settings().database, settings().jwt_secret))
+
+READS = problems(HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND)
+REFUSED = problems(
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.CONFLICT,
+)
+
+
+async def _pieces(database: Database) -> PieceService:
+    return PieceService(database)
+
+
+Pieces = Annotated[PieceService, Depends(_pieces)]
+
+
+@app.post(
+    "/api/v1/pieces",
+    status_code=HTTPStatus.CREATED,
+    responses=REFUSED,
+    tags=["pieces"],
+)
+async def create_piece(
+    body: PieceCreate, caller: Editor, pieces: Pieces, response: Response
+) -> PieceDetail:
+    """Compose a piece; the policy gate reads its words next."""
+    piece = await pieces.create(caller, body)
+    locate(response, f"/api/v1/pieces/{piece.id}")
+    tag(response, piece.version)
+    return piece
+
+
+@app.get("/api/v1/pieces", responses=READS, tags=["pieces"])
+async def list_pieces(  # noqa: PLR0913 - the filters of the list
+    caller: AnyMember,
+    pieces: Pieces,
+    page: Page,
+    avatar_id: UUID | None = None,
+    review_status: ReviewStatus | None = None,
+    access: PieceAccess | None = None,
+) -> Listing[PieceRead]:
+    """List the workspace's pieces, newest first."""
+    return await pieces.list(
+        caller, page, avatar_id=avatar_id, review_status=review_status, access=access
+    )
+
+
+@app.get("/api/v1/pieces/{piece_id}", responses=READS, tags=["pieces"])
+async def read_piece(
+    piece_id: UUID, caller: AnyMember, pieces: Pieces, response: Response
+) -> PieceDetail:
+    """Return a piece with its assets."""
+    piece = await pieces.get(caller, piece_id)
+    tag(response, piece.version)
+    return piece
+
+
+@app.patch(
+    "/api/v1/pieces/{piece_id}",
+    responses=REFUSED
+    | problems(HTTPStatus.PRECONDITION_FAILED, HTTPStatus.PRECONDITION_REQUIRED),
+    tags=["pieces"],
+)
+async def update_piece(
+    piece_id: UUID,
+    body: PieceUpdate,
+    version: Version,
+    caller: Editor,
+    pieces: Pieces,
+    response: Response,
+) -> PieceDetail:
+    """Change a piece; whatever changes makes it a draft again."""
+    piece = await pieces.update(caller, piece_id, body, version=version)
+    tag(response, piece.version)
+    return piece
+
+
+@app.delete(
+    "/api/v1/pieces/{piece_id}",
+    status_code=HTTPStatus.NO_CONTENT,
+    responses=REFUSED,
+    tags=["pieces"],
+)
+async def delete_piece(piece_id: UUID, caller: Editor, pieces: Pieces) -> None:
+    """Delete a piece."""
+    await pieces.delete(caller, piece_id)
+
+
+handler = lambda_handler(app)

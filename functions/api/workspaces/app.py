@@ -1,0 +1,99 @@
+"""/api/v1/workspaces: what a team owns together."""
+
+from http import HTTPStatus
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Response
+
+from vixenbliss.api.app import create_app, lambda_handler
+from vixenbliss.api.auth import AnyMember, Owner, SignedIn
+from vixenbliss.api.dependencies import Database, Page, Version, locate, tag
+from vixenbliss.api.responses import problems
+from vixenbliss.schemas.base import Listing
+from vixenbliss.schemas.workspaces import (
+    WorkspaceCreate,
+    WorkspaceRead,
+    WorkspaceUpdate,
+)
+from vixenbliss.services.workspaces import WorkspaceService
+from vixenbliss.settings import settings
+
+app = create_app("Workspaces", needs=(settings().database, settings().jwt_secret))
+
+
+async def _workspaces(database: Database) -> WorkspaceService:
+    return WorkspaceService(database)
+
+
+Workspaces = Annotated[WorkspaceService, Depends(_workspaces)]
+
+
+@app.post(
+    "/api/v1/workspaces",
+    status_code=HTTPStatus.CREATED,
+    responses=problems(HTTPStatus.UNAUTHORIZED, HTTPStatus.CONFLICT),
+    tags=["workspaces"],
+)
+async def create_workspace(
+    body: WorkspaceCreate, caller: SignedIn, workspaces: Workspaces, response: Response
+) -> WorkspaceRead:
+    """Make a workspace that the caller owns, beside the one they have from sign-up."""
+    made = await workspaces.create(caller, body)
+    locate(response, f"/api/v1/workspaces/{made.id}")
+    tag(response, made.version)
+    return made
+
+
+@app.get(
+    "/api/v1/workspaces",
+    responses=problems(HTTPStatus.UNAUTHORIZED),
+    tags=["workspaces"],
+)
+async def list_workspaces(
+    caller: SignedIn, workspaces: Workspaces, page: Page
+) -> Listing[WorkspaceRead]:
+    """List the caller's workspaces, their own first."""
+    return await workspaces.list(caller, page)
+
+
+@app.get(
+    "/api/v1/workspaces/{workspace_id}",
+    responses=problems(HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND),
+    tags=["workspaces"],
+)
+async def read_workspace(
+    workspace_id: UUID, caller: AnyMember, workspaces: Workspaces, response: Response
+) -> WorkspaceRead:
+    """Return a workspace of the caller's."""
+    workspace = await workspaces.get(caller, workspace_id)
+    tag(response, workspace.version)
+    return workspace
+
+
+@app.patch(
+    "/api/v1/workspaces/{workspace_id}",
+    responses=problems(
+        HTTPStatus.UNAUTHORIZED,
+        HTTPStatus.FORBIDDEN,
+        HTTPStatus.NOT_FOUND,
+        HTTPStatus.PRECONDITION_FAILED,
+        HTTPStatus.PRECONDITION_REQUIRED,
+    ),
+    tags=["workspaces"],
+)
+async def update_workspace(
+    workspace_id: UUID,
+    body: WorkspaceUpdate,
+    version: Version,
+    caller: Owner,
+    workspaces: Workspaces,
+    response: Response,
+) -> WorkspaceRead:
+    """Change a workspace that is still as its editor saw it."""
+    workspace = await workspaces.update(caller, workspace_id, body, version=version)
+    tag(response, workspace.version)
+    return workspace
+
+
+handler = lambda_handler(app)

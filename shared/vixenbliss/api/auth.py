@@ -1,0 +1,53 @@
+"""Who calls, as the token says; the database confirms it with the first statement."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Header
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from vixenbliss.callers import ANY_ROLE, Caller, Role
+from vixenbliss.errors import UnauthorizedError
+from vixenbliss.services.tokens import AccessTokens
+from vixenbliss.settings import settings
+
+bearer = HTTPBearer(auto_error=False, scheme_name="bearer", bearerFormat="JWT")
+
+Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
+WorkspaceId = Annotated[
+    UUID | None,
+    Header(
+        alias="X-Workspace-Id",
+        description="The workspace to work in; without it, the caller's own.",
+    ),
+]
+
+
+def allow(*roles: Role) -> Callable[..., Awaitable[Caller]]:
+    """Return the dependency of a route that only members of these roles may call."""
+    wanted = frozenset(roles)
+
+    async def caller(token: Bearer, workspace_id: WorkspaceId = None) -> Caller:
+        if token is None:
+            raise UnauthorizedError
+        claims = AccessTokens(settings().jwt_secret).read(token.credentials)
+        return Caller(claims.user_id, claims.session_id, workspace_id, wanted)
+
+    caller.roles = wanted  # type: ignore[attr-defined]  # read by the authorization table
+    return caller
+
+
+async def _signed_in(token: Bearer) -> Caller:
+    if token is None:
+        raise UnauthorizedError
+    claims = AccessTokens(settings().jwt_secret).read(token.credentials)
+    return Caller(claims.user_id, claims.session_id)
+
+
+SignedIn = Annotated[Caller, Depends(_signed_in)]
+"""Any signed-in user, whatever workspace they are in."""
+AnyMember = Annotated[Caller, Depends(allow(*ANY_ROLE))]
+Editor = Annotated[Caller, Depends(allow(Role.OWNER, Role.EDITOR))]
+Reviewer = Annotated[Caller, Depends(allow(Role.OWNER, Role.REVIEWER))]
+Owner = Annotated[Caller, Depends(allow(Role.OWNER))]

@@ -1,0 +1,163 @@
+"""The only place where an error meets an HTTP status."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError, ResponseValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from vixenbliss import errors as tree
+from vixenbliss.api.dialects import Dialect, Trouble, dialect_of, spoken
+from vixenbliss.log import log
+
+STATUS: Mapping[type[tree.VixenBlissError], HTTPStatus] = {
+    tree.ValidationError: HTTPStatus.BAD_REQUEST,
+    tree.UnauthorizedError: HTTPStatus.UNAUTHORIZED,
+    tree.ForbiddenError: HTTPStatus.FORBIDDEN,
+    tree.NotFoundError: HTTPStatus.NOT_FOUND,
+    tree.ConflictError: HTTPStatus.CONFLICT,
+    tree.PreconditionFailedError: HTTPStatus.PRECONDITION_FAILED,
+    tree.PreconditionRequiredError: HTTPStatus.PRECONDITION_REQUIRED,
+    tree.PayloadTooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    tree.UnsupportedMediaTypeError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    tree.ProviderError: HTTPStatus.BAD_GATEWAY,
+    tree.DatabaseUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
+    tree.VixenBlissError: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+RETRY_AFTER_S = 2
+CODES = {
+    HTTPStatus.NOT_FOUND: "NOT_FOUND",
+    HTTPStatus.METHOD_NOT_ALLOWED: "METHOD_NOT_ALLOWED",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "PAYLOAD_TOO_LARGE",
+}
+
+
+def status_of(error: tree.VixenBlissError) -> HTTPStatus:
+    """Return the status of the error's nearest ancestor in the table."""
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def install(app: FastAPI) -> None:
+    """Teach the app to tell of every error in the dialect of the path."""
+    app.add_exception_handler(tree.VixenBlissError, tell)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _of_http)
+    app.add_exception_handler(ResponseValidationError, _crash)
+    app.add_exception_handler(Exception, _crash)
+
+
+async def tell(request: Request, error: Exception) -> JSONResponse:
+    """Return the answer that an error of ours is given."""
+    if not isinstance(error, tree.VixenBlissError):
+        raise error
+    status = status_of(error)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        told = log.warning if error.operational else log.error
+        told("request failed", code=error.code, exc_info=not error.operational)
+    hidden = status is HTTPStatus.INTERNAL_SERVER_ERROR
+    field = getattr(error, "field", None)
+    trouble = Trouble(
+        status=status,
+        code="INTERNAL_ERROR" if hidden else error.code,
+        message="Internal error" if hidden else str(error),
+        request_id=request_id_of(request),
+        errors=[(field, str(error))] if field else [],
+        missing=getattr(error, "missing", ()),
+    )
+    return _answer(request, trouble)
+
+
+async def _invalid(request: Request, error: Exception) -> JSONResponse:
+    """Say 400 for whatever does not fit the schema, malformed JSON included."""
+    if not isinstance(error, RequestValidationError):
+        raise error
+    if _is_of_another_type(request, error):
+        return await tell(request, tree.UnsupportedMediaTypeError("application/json"))
+    wrong = [(_field(item["loc"]), _sentence(item)) for item in error.errors()]
+    field, message = wrong[0]
+    trouble = Trouble(
+        status=HTTPStatus.BAD_REQUEST,
+        code="VALIDATION_ERROR",
+        message=f"{field}: {message}" if field else message,
+        request_id=request_id_of(request),
+        errors=wrong,
+    )
+    return _answer(request, trouble)
+
+
+async def _of_http(request: Request, error: Exception) -> JSONResponse:
+    """Say what Starlette says of unknown paths and methods."""
+    if not isinstance(error, HTTPException):
+        raise error
+    status = HTTPStatus(error.status_code)
+    trouble = Trouble(
+        status=status,
+        code=CODES.get(status, "VALIDATION_ERROR"),
+        message=status.phrase if error.detail == status.phrase else str(error.detail),
+        request_id=request_id_of(request),
+    )
+    answer = _answer(request, trouble)
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+async def _crash(request: Request, error: Exception) -> JSONResponse:
+    """Say nothing of what went wrong; the log has it, under the request's id."""
+    log.error("request crashed", error=type(error).__name__, exc_info=error)
+    trouble = Trouble(
+        status=HTTPStatus.INTERNAL_SERVER_ERROR,
+        code="INTERNAL_ERROR",
+        message="Internal error",
+        request_id=request_id_of(request),
+    )
+    return _answer(request, trouble)
+
+
+def request_id_of(request: Request) -> str:
+    """Return the id under which this request is known, in answer and log alike."""
+    request_id: str = request.scope.get("request_id", "")
+    return request_id
+
+
+def _answer(request: Request, trouble: Trouble) -> JSONResponse:
+    body, media_type = spoken(trouble, request.url.path)
+    status = trouble.status
+    if dialect_of(request.url.path) is Dialect.OAUTH and trouble.code in (
+        "INVALID_CREDENTIALS",
+        "TOKEN_REUSED",
+    ):
+        status = HTTPStatus.BAD_REQUEST  # RFC 6749, section 5.2: invalid_grant
+    headers = {}
+    if status is HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    if status is HTTPStatus.SERVICE_UNAVAILABLE or trouble.code == (
+        "REQUEST_IN_PROGRESS"
+    ):
+        headers["Retry-After"] = str(RETRY_AFTER_S)
+    return JSONResponse(body, status.value, headers, media_type)
+
+
+def _is_of_another_type(request: Request, error: RequestValidationError) -> bool:
+    """Tell whether a body failed because it does not even claim to be JSON."""
+    claimed = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    is_json = claimed == "application/json" or claimed.endswith("+json")
+    is_form = claimed == "application/x-www-form-urlencoded"
+    about_body = any(item["loc"][:1] == ("body",) for item in error.errors())
+    return bool(claimed and about_body and error.body and not is_json and not is_form)
+
+
+def _field(location: tuple[Any, ...]) -> str:
+    """Return where in the request something is wrong, as ``assets.0.alt_text``."""
+    inside = location[1:] if location and location[0] in _PLACES else location
+    return ".".join(str(part) for part in inside if not isinstance(part, bytes))
+
+
+_PLACES = ("body", "query", "path", "header", "cookie")
+
+
+def _sentence(item: dict[str, Any]) -> str:
+    message: str = item["msg"]
+    return message.removeprefix("Value error, ")

@@ -1,0 +1,47 @@
+"""The errors that routes document, in the shapes of their dialects."""
+
+from http import HTTPStatus
+from typing import Any
+
+from vixenbliss.api.dialects import PROBLEM
+from vixenbliss.schemas.base import Failure, OAuthFailure, Problem
+
+type Responses = dict[int | str, dict[str, Any]]
+
+_EVERYWHERE = (
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.METHOD_NOT_ALLOWED,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+)
+
+
+def problems(*statuses: HTTPStatus) -> Responses:
+    """Return what a route of the bare dialect may also answer."""
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {
+        status.value: {
+            "description": status.phrase,
+            "model": Problem,
+            "content": {PROBLEM: {"schema": schema}},
+        }
+        for status in sorted({*_EVERYWHERE, *statuses})
+    }
+
+
+def failures(*statuses: HTTPStatus) -> Responses:
+    """Return what a route of the envelope dialect may also answer."""
+    return {
+        status.value: {"description": status.phrase, "model": Failure}
+        for status in sorted({*_EVERYWHERE, *statuses})
+    }
+
+
+def oauth_failures() -> Responses:
+    """Return what the OAuth2 token route may also answer (RFC 6749, section 5.2)."""
+    return {
+        status.value: {"description": status.phrase, "model": OAuthFailure}
+        for status in _EVERYWHERE
+    }

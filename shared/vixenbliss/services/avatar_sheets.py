@@ -1,0 +1,199 @@
+"""Identity sheets, version upon version, and the word on whose likeness it is."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from vixenbliss.callers import Caller
+from vixenbliss.clock import now
+from vixenbliss.database import Connection
+from vixenbliss.errors import (
+    ConflictError,
+    InvalidStateError,
+    PolicyBlockedError,
+    ValidationError,
+)
+from vixenbliss.ids import new_id
+from vixenbliss.models.avatars import AttestationBasis, AvatarStatus
+from vixenbliss.repositories import access
+from vixenbliss.repositories.audit import AuditRepository
+from vixenbliss.repositories.avatars import AvatarRepository, LockedAvatar
+from vixenbliss.repositories.sheets import AttestationRepository, SheetRepository
+from vixenbliss.schemas.avatars import (
+    AttestationCreate,
+    AttestationRead,
+    SheetChange,
+    SheetDiff,
+    SheetRead,
+    SheetUpdate,
+)
+from vixenbliss.services import floor, policies
+from vixenbliss.services.profiles import profile_subject
+
+
+class SheetService:
+    """The identity sheets of the workspace's avatars."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._sheets = SheetRepository(connection)
+        self._avatars = AvatarRepository(connection)
+
+    async def get(
+        self, caller: Caller, avatar_id: UUID, version: int | None
+    ) -> SheetRead:
+        """Return a version, by default the newest.
+
+        Raises:
+            AvatarNotFoundError: the workspace has no such avatar.
+            SheetNotFoundError: the avatar has no such version.
+        """
+        return await self._sheets.get(caller, avatar_id, version)
+
+    async def put(
+        self, caller: Caller, avatar_id: UUID, wanted: SheetUpdate
+    ) -> SheetRead:
+        """Write the next version and put its words before the policy gate.
+
+        Raises:
+            AvatarNotFoundError: the workspace has no such avatar.
+            ConflictError: the editor did not start from the newest version.
+            InvalidStateError: the avatar is archived.
+            PolicyBlockedError: the floor refuses the words.
+        """
+        member = await access.member(self._connection, caller)
+        avatar = await self._avatars.lock(member, avatar_id)
+        if avatar.status is AvatarStatus.ARCHIVED:
+            message = "An archived avatar does not change."
+            raise InvalidStateError(message)
+        version = _next_version(avatar, wanted.base_version)
+        subject = profile_subject(avatar, wanted.sheet)
+        reasons = floor.blocked(subject.text or "")
+        if reasons:
+            raise PolicyBlockedError(reasons)
+        await self._sheets.add(
+            member,
+            avatar_id,
+            version=version,
+            sheet=wanted.sheet.model_dump(mode="json"),
+        )
+        await self._advance(avatar, version, subject.sha256)
+        await policies.ask(self._connection, member.workspace_id, subject)
+        await AuditRepository(self._connection).add(
+            member, "sheet.written", ("avatar", avatar_id), version=version
+        )
+        return await self._sheets.get(caller, avatar_id)
+
+    async def _advance(
+        self, avatar: LockedAvatar, version: int, profile_sha256: bytes
+    ) -> None:
+        await self._avatars.set(
+            avatar.id, current_sheet_version=version, profile_sha256=profile_sha256
+        )
+        if avatar.status is AvatarStatus.CREATED:
+            await self._avatars.move(avatar, AvatarStatus.REVIEW)
+
+    async def diff(
+        self, caller: Caller, avatar_id: UUID, older: int, newer: int
+    ) -> SheetDiff:
+        """Return which fields differ between two versions.
+
+        Raises:
+            AvatarNotFoundError: the workspace has no such avatar.
+            SheetNotFoundError: the avatar lacks one of the versions.
+        """
+        before = await self._sheets.get(caller, avatar_id, older)
+        after = await self._sheets.get(caller, avatar_id, newer)
+        one = dict(_leaves(before.sheet.model_dump(mode="json")))
+        other = dict(_leaves(after.sheet.model_dump(mode="json")))
+        return SheetDiff(
+            changes=[
+                SheetChange(path=path, before=one.get(path), after=other.get(path))
+                for path in sorted(one.keys() | other.keys())
+                if one.get(path) != other.get(path)
+            ]
+        )
+
+
+class AttestationService:
+    """Whose likeness an avatar's is, and on whose word."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._attestations = AttestationRepository(connection)
+        self._avatars = AvatarRepository(connection)
+
+    async def list(self, caller: Caller, avatar_id: UUID) -> list[AttestationRead]:
+        """Return an avatar's attestations, newest first."""
+        return await self._attestations.list(caller, avatar_id)
+
+    async def add(
+        self, caller: Caller, avatar_id: UUID, wanted: AttestationCreate
+    ) -> AttestationRead:
+        """Give one's word, for an avatar for which nobody's word stands.
+
+        Raises:
+            AvatarNotFoundError: the workspace has no such avatar.
+            AssetNotFoundError: the workspace has no such evidence.
+            ConflictError: somebody's word stands.
+            ValidationError: consent without evidence, or an end that is past.
+        """
+        _require_sense(wanted)
+        member = await access.member(self._connection, caller)
+        await self._avatars.lock(member, avatar_id)
+        made = await self._attestations.add(
+            member,
+            avatar_id,
+            new_id(),
+            basis=wanted.basis,
+            evidence_asset_id=wanted.evidence_asset_id,
+            expires_at=wanted.expires_at,
+        )
+        await AuditRepository(self._connection).add(
+            member, "attestation.given", ("avatar", avatar_id), basis=wanted.basis
+        )
+        return made
+
+    async def revoke(
+        self, caller: Caller, avatar_id: UUID, attestation_id: UUID, *, reason: str
+    ) -> None:
+        """Take the word back: an active avatar pauses at once.
+
+        Raises:
+            AvatarNotFoundError: the workspace has no such avatar.
+            AttestationNotFoundError: the avatar has no such live attestation.
+        """
+        member = await access.member(self._connection, caller)
+        avatar = await self._avatars.lock(member, avatar_id)
+        await self._attestations.revoke(avatar_id, attestation_id, reason=reason)
+        if avatar.status is AvatarStatus.ACTIVE:
+            await self._avatars.move(avatar, AvatarStatus.PAUSED)
+        await AuditRepository(self._connection).add(
+            member, "attestation.revoked", ("avatar", avatar_id), reason=reason
+        )
+
+
+def _next_version(avatar: LockedAvatar, base_version: int) -> int:
+    if base_version != avatar.current_sheet_version:
+        message = f"The sheet is at version {avatar.current_sheet_version} now."
+        raise ConflictError(message)
+    return base_version + 1
+
+
+def _require_sense(wanted: AttestationCreate) -> None:
+    needs = wanted.basis is AttestationBasis.WRITTEN_CONSENT
+    if needs and wanted.evidence_asset_id is None:
+        message = "Written consent needs the asset that shows it."
+        raise ValidationError(message, field="evidence_asset_id")
+    if wanted.expires_at and wanted.expires_at <= now():
+        message = "The attestation would have ended already."
+        raise ValidationError(message, field="expires_at")
+
+
+def _leaves(value: object, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield each field that holds no others, under its dotted path."""
+    if not isinstance(value, dict):
+        yield path, value
+        return
+    for key, inner in value.items():
+        yield from _leaves(inner, f"{path}.{key}" if path else key)

@@ -1,0 +1,224 @@
+"""Avatars: made, described, and taken from state to state."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from vixenbliss.callers import Caller, Member
+from vixenbliss.database import Connection
+from vixenbliss.errors import InvalidStateError, PolicyBlockedError
+from vixenbliss.ids import new_id
+from vixenbliss.models.avatars import AvatarStatus
+from vixenbliss.models.policy import SubjectType
+from vixenbliss.repositories import access
+from vixenbliss.repositories.audit import AuditRepository
+from vixenbliss.repositories.avatars import AvatarRepository, LockedAvatar
+from vixenbliss.repositories.content_jobs import ContentJobRepository
+from vixenbliss.repositories.decisions import DecisionRepository
+from vixenbliss.repositories.sheets import AttestationRepository, SheetRepository
+from vixenbliss.schemas.avatars import (
+    AvatarArchived,
+    AvatarCreate,
+    AvatarDetail,
+    AvatarRead,
+    AvatarUpdate,
+    BudgetUpdate,
+)
+from vixenbliss.schemas.base import Listing, PageQuery
+from vixenbliss.services import floor, policies
+from vixenbliss.services.cancelling import cancel
+from vixenbliss.services.profiles import profile_subject
+
+
+class AvatarService:
+    """The avatars of the workspace that the caller works in."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._avatars = AvatarRepository(connection)
+        self._audit = AuditRepository(connection)
+
+    async def create(self, caller: Caller, wanted: AvatarCreate) -> UUID:
+        """Make an avatar; return its id.
+
+        Two requests for one name that race each other cannot both win: the database
+        decides.
+
+        Raises:
+            DuplicateAvatarError: a live avatar of the workspace has the name.
+            PolicyBlockedError: the floor refuses the words.
+        """
+        refuse_blocked(wanted.avatar_name, wanted.nicho, wanted.look)
+        member = await access.member(self._connection, caller)
+        avatar_id = new_id()
+        await self._avatars.add(
+            member,
+            avatar_id,
+            avatar_name=wanted.avatar_name,
+            nicho=wanted.nicho,
+            aesthetic_style=wanted.look,
+        )
+        await self._audit.add(member, "avatar.created", ("avatar", avatar_id))
+        return avatar_id
+
+    async def list(
+        self, caller: Caller, page: PageQuery, **filters: object
+    ) -> Listing[AvatarRead]:
+        """Return the avatars that match, newest first."""
+        return await self._avatars.list(caller, page, **filters)
+
+    async def get(self, caller: Caller, avatar_id: UUID) -> AvatarDetail:
+        """Return an avatar with its figures.
+
+        Raises:
+            AvatarNotFoundError: the workspace has none of that id.
+        """
+        return await self._avatars.detail(caller, avatar_id)
+
+    async def update(
+        self, caller: Caller, avatar_id: UUID, wanted: AvatarUpdate, *, version: int
+    ) -> AvatarRead:
+        """Change an avatar that is still at the version its editor saw.
+
+        What it says of itself is judged anew, if there is a sheet to judge it with.
+
+        Raises:
+            AvatarNotFoundError: the workspace has none of that id.
+            PreconditionFailedError: it has moved on.
+            DuplicateAvatarError: a live avatar has the new name.
+            PolicyBlockedError: the floor refuses the words.
+        """
+        changes = wanted.model_dump(exclude_none=True)
+        refuse_blocked(*changes.values())
+        if "aesthetic" in changes:
+            changes["aesthetic_style"] = changes.pop("aesthetic")
+        member = await access.member(self._connection, caller)
+        avatar = await self._avatars.lock(member, avatar_id)
+        _require_live(avatar)
+        changed = replace(avatar, **changes)
+        found = await SheetRepository(self._connection).current(avatar_id)
+        if found:
+            subject = profile_subject(changed, found[1])
+            changes["profile_sha256"] = subject.sha256
+            if subject.sha256 != avatar.profile_sha256:
+                await policies.ask(self._connection, member.workspace_id, subject)
+        await self._avatars.change(avatar, changes, version=version)
+        await self._audit.add(member, "avatar.changed", ("avatar", avatar_id))
+        return await self._avatars.read(avatar_id)
+
+    async def set_budget(
+        self, caller: Caller, avatar_id: UUID, wanted: BudgetUpdate
+    ) -> AvatarRead:
+        """Bound what an avatar may cost in a month; what is held already stays held.
+
+        Raises:
+            AvatarNotFoundError: the workspace has none of that id.
+        """
+        member = await access.member(self._connection, caller)
+        await self._avatars.lock(member, avatar_id)
+        await self._avatars.set(
+            avatar_id,
+            monthly_budget_minor=wanted.monthly_budget_minor,
+            budget_currency=wanted.currency,
+        )
+        await self._audit.add(
+            member,
+            "avatar.budget_set",
+            ("avatar", avatar_id),
+            monthly_budget_minor=wanted.monthly_budget_minor,
+        )
+        return await self._avatars.read(avatar_id)
+
+    async def activate(self, caller: Caller, avatar_id: UUID) -> AvatarRead:
+        """Let content be made of an avatar.
+
+        Raises:
+            AvatarNotFoundError: the workspace has none of that id.
+            InvalidStateError: something is missing; the error lists what.
+        """
+        member = await access.member(self._connection, caller)
+        avatar = await self._avatars.lock(member, avatar_id)
+        missing = await self._missing(member, avatar)
+        if missing:
+            message = f"The avatar lacks: {', '.join(missing)}."
+            raise InvalidStateError(message, missing=missing)
+        return await self._move(member, avatar, AvatarStatus.ACTIVE)
+
+    async def _missing(self, member: Member, avatar: LockedAvatar) -> tuple[str, ...]:
+        missing = []
+        if avatar.current_sheet_version == 0:
+            missing.append("an identity sheet")
+        if not await AttestationRepository(self._connection).is_attested(avatar.id):
+            missing.append("a live attestation")
+        if not await self._is_allowed(member, avatar):
+            missing.append("the policy gate's allowance of its profile")
+        return tuple(missing)
+
+    async def _is_allowed(self, member: Member, avatar: LockedAvatar) -> bool:
+        if avatar.profile_sha256 is None:
+            return False
+        known = await DecisionRepository(self._connection).latest(
+            member.workspace_id, [avatar.profile_sha256]
+        )
+        said = known.get((SubjectType.PROFILE, avatar.profile_sha256))
+        return said is not None and said.is_publishable
+
+    async def pause(
+        self, caller: Caller, avatar_id: UUID, *, reason: str | None
+    ) -> AvatarRead:
+        """Let no content be made for now; what is under way is finished.
+
+        Raises:
+            AvatarNotFoundError: the workspace has none of that id.
+            InvalidStateError: it is not active.
+        """
+        member = await access.member(self._connection, caller)
+        avatar = await self._avatars.lock(member, avatar_id)
+        return await self._move(member, avatar, AvatarStatus.PAUSED, reason=reason)
+
+    async def archive(self, caller: Caller, avatar_id: UUID) -> AvatarArchived:
+        """End an avatar for good, and its open jobs with it; its name is free again.
+
+        Raises:
+            AvatarNotFoundError: the workspace has none of that id.
+            InvalidStateError: it is archived already.
+        """
+        member = await access.member(self._connection, caller)
+        avatar = await self._avatars.lock(member, avatar_id)
+        await self._avatars.move(avatar, AvatarStatus.ARCHIVED)
+        jobs = await ContentJobRepository(self._connection).lock_open_of(avatar_id)
+        await cancel(self._connection, jobs)
+        await self._audit.add(
+            member, "avatar.archived", ("avatar", avatar_id), jobs=len(jobs)
+        )
+        return AvatarArchived(id=avatar_id, cancelled_jobs=len(jobs))
+
+    async def _move(
+        self,
+        member: Member,
+        avatar: LockedAvatar,
+        to: AvatarStatus,
+        *,
+        reason: str | None = None,
+    ) -> AvatarRead:
+        await self._avatars.move(avatar, to)
+        await self._audit.add(
+            member, f"avatar.{to}", ("avatar", avatar.id), reason=reason
+        )
+        return await self._avatars.read(avatar.id)
+
+
+def refuse_blocked(*texts: str) -> None:
+    """Make sure that the floor has nothing against the words.
+
+    Raises:
+        PolicyBlockedError: it has.
+    """
+    reasons = floor.blocked("\n".join(texts))
+    if reasons:
+        raise PolicyBlockedError(reasons)
+
+
+def _require_live(avatar: LockedAvatar) -> None:
+    if avatar.status is AvatarStatus.ARCHIVED:
+        message = "An archived avatar does not change."
+        raise InvalidStateError(message)

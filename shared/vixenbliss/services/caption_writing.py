@@ -1,0 +1,176 @@
+"""Captions, several in one request, and none paid for twice.
+
+A response has no idempotency key, so it is asked for within a conversation whose id is
+kept before: a worker that died between asking and keeping is followed by one that reads
+there what was answered.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from vixenbliss.database import reading, transaction
+from vixenbliss.errors import (
+    LeaseLostError,
+    PolicyUnavailableError,
+    ProviderError,
+    ProviderUnavailableError,
+)
+from vixenbliss.log import log
+from vixenbliss.models.policy import SubjectType, Verdict
+from vixenbliss.providers.openai import OpenAI
+from vixenbliss.repositories.decisions import DecisionRepository, Judgement
+from vixenbliss.repositories.job_claims import ClaimedJob, JobClaimRepository
+from vixenbliss.repositories.sheets import SheetRepository
+from vixenbliss.schemas.avatars import Sheet
+from vixenbliss.services import captions
+from vixenbliss.services.captions import WrittenCaption, key_of
+from vixenbliss.services.gate import Gate
+from vixenbliss.services.policies import policies_of, text_subject
+from vixenbliss.services.pricing import PriceList
+from vixenbliss.services.settling import settlement_of
+from vixenbliss.settings import Settings
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Jobs that are asked for together, and what has come of it."""
+
+    jobs: list[ClaimedJob]
+    sheet: Sheet
+    conversation: str | None
+    written: dict[str, WrittenCaption] = field(default_factory=dict)
+    costs: dict[UUID, int] = field(default_factory=dict)
+    """What the answer cost, for the jobs that were asked for just now."""
+
+    @property
+    def was_asked_before(self) -> bool:
+        """Whether an answer may lie in the conversation, or be on its way there."""
+        return self.jobs[0].provider_job_id is not None
+
+    def cost_of(self, job: ClaimedJob) -> int:
+        """Return what a job's caption cost; what nobody remembers cost the estimate."""
+        return self.costs.get(job.id, job.cost_reserved_micros)
+
+
+class CaptionWriter:
+    """Has captions written, judges them, and settles their jobs."""
+
+    def __init__(self, settings: Settings, *, gate: Gate, openai: OpenAI) -> None:
+        self._settings = settings
+        self._prices = PriceList(settings)
+        self._gate = gate
+        self._openai = openai
+
+    async def write(self, jobs: Sequence[ClaimedJob]) -> None:
+        """Write the captions of claimed jobs, those of one persona with one request."""
+        groups: dict[tuple[object, ...], list[ClaimedJob]] = defaultdict(list)
+        for job in jobs:
+            same = (job.avatar_id, job.sheet_version, job.model, job.provider_job_id)
+            groups[same].append(job)
+        await asyncio.gather(*(self._write(group) for group in groups.values()))
+
+    async def _write(self, jobs: list[ClaimedJob]) -> None:
+        async with reading() as connection:
+            sheet = await SheetRepository(connection).at(
+                jobs[0].avatar_id, jobs[0].sheet_version
+            )
+        batch = _Batch(jobs, sheet, jobs[0].provider_job_id)
+        try:
+            await self._recall(batch)
+            await self._ask(batch)
+        except ProviderError as error:
+            await self._fail(batch.jobs, error, sent=batch.was_asked_before)
+        except LeaseLostError:
+            log.warning("lease lost", job_ids=[str(job.id) for job in jobs])
+        else:
+            await self._settle(batch)
+
+    async def _recall(self, batch: _Batch) -> None:
+        """Read what was answered to a worker that did not live to keep it."""
+        if batch.conversation is None:
+            return
+        answers = await self._openai.read_answers(batch.conversation)
+        if answers is None:
+            batch.conversation = None
+        for answer in reversed(answers or []):
+            batch.written |= captions.read(answer)
+
+    async def _ask(self, batch: _Batch) -> None:
+        missing = [job for job in batch.jobs if key_of(job) not in batch.written]
+        if not missing:
+            return
+        if batch.conversation is None:
+            batch.conversation = await self._openai.open_conversation("captions")
+        async with transaction() as connection:
+            claims = JobClaimRepository(connection)
+            for job in missing:
+                await claims.intend(job, handle=batch.conversation)
+        answer = await self._openai.ask(
+            model=missing[0].model,
+            instructions=captions.INSTRUCTIONS,
+            message=captions.message_for(batch.sheet, missing),
+            schema=captions.SCHEMA,
+            conversation=batch.conversation,
+        )
+        batch.written |= captions.read(answer.text)
+        cost = self._prices.caption(answer.input_tokens, answer.output_tokens)
+        share = -(-cost.amount_micros // len(missing))
+        batch.costs = {job.id: share for job in missing}
+
+    async def _settle(self, batch: _Batch) -> None:
+        """Judge what was written, and end the jobs; what is missing is tried again."""
+        done = [job for job in batch.jobs if key_of(job) in batch.written]
+        absent = [job for job in batch.jobs if key_of(job) not in batch.written]
+        judged = await self._judge(done, batch.written)
+        for job, judgement in zip(done, judged, strict=True):
+            await self._end(job, batch, judgement)
+        if absent:
+            reason = "the answer lacks this caption or is malformed"
+            error = ProviderUnavailableError("OpenAI", reason)
+            await self._fail(absent, error, sent=False)
+        elif batch.conversation and all(j.verdict != Verdict.ERROR for j in judged):
+            await self._forget(batch.conversation)
+
+    async def _judge(
+        self, jobs: Sequence[ClaimedJob], written: Mapping[str, WrittenCaption]
+    ) -> list[Judgement]:
+        workspaces: list[UUID] = list({job.workspace_id for job in jobs})
+        async with reading() as connection:
+            policies = await policies_of(connection, workspaces)
+        return await self._gate.judge_texts(
+            [(policies[job.workspace_id], written[key_of(job)].text) for job in jobs]
+        )
+
+    async def _end(self, job: ClaimedJob, batch: _Batch, judgement: Judgement) -> None:
+        caption, cost = batch.written[key_of(job)], batch.cost_of(job)
+        async with settlement_of(job) as settlement:
+            await DecisionRepository(settlement.connection).add(
+                job.workspace_id,
+                text_subject(SubjectType.CAPTION, caption.text, job.id),
+                judgement,
+            )
+            if judgement.verdict is Verdict.ERROR:
+                error = PolicyUnavailableError(judgement.reasons)
+                await settlement.fail_try(job, error, sent=True, cost_micros=cost)
+            elif judgement.verdict is Verdict.BLOCK:
+                await settlement.block(job, judgement.reasons, cost_micros=cost)
+            else:
+                await settlement.succeed(
+                    job, cost_micros=cost, result=caption.as_result()
+                )
+
+    async def _fail(
+        self, jobs: Sequence[ClaimedJob], error: ProviderError, *, sent: bool
+    ) -> None:
+        for job in jobs:
+            async with settlement_of(job) as settlement:
+                await settlement.fail_try(job, error, sent=sent)
+
+    async def _forget(self, conversation: str) -> None:
+        try:
+            await self._openai.close_conversation(conversation)
+        except ProviderError as error:
+            log.warning("conversation not deleted", code=error.code)

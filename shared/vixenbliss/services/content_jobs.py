@@ -1,0 +1,255 @@
+"""Content that is asked for, watched, and called off."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from vixenbliss.callers import Caller, Member
+from vixenbliss.database import Connection
+from vixenbliss.errors import (
+    InvalidStateError,
+    PolicyBlockedError,
+    SheetNotFoundError,
+    ValidationError,
+)
+from vixenbliss.ids import new_id, new_seed
+from vixenbliss.jobs.messages import generate
+from vixenbliss.models.avatars import AvatarStatus
+from vixenbliss.models.content_jobs import JobKind, JobStatus, Provider
+from vixenbliss.money import Cost
+from vixenbliss.repositories import access
+from vixenbliss.repositories.audit import AuditRepository
+from vixenbliss.repositories.avatars import AvatarRepository
+from vixenbliss.repositories.budgets import BudgetRepository
+from vixenbliss.repositories.content_jobs import (
+    ContentJobRepository,
+    LockedJob,
+    NewJob,
+)
+from vixenbliss.repositories.sheets import SheetRepository
+from vixenbliss.schemas.avatars import Sheet
+from vixenbliss.schemas.base import CostRead, Listing, PageQuery
+from vixenbliss.schemas.content_jobs import (
+    Estimate,
+    Generate,
+    GenerateImages,
+    Generation,
+    JobDetail,
+    JobRead,
+)
+from vixenbliss.services import floor
+from vixenbliss.services.cancelling import cancel
+from vixenbliss.services.outbox import Outbox
+from vixenbliss.services.pricing import PriceList
+from vixenbliss.services.profiles import looks
+from vixenbliss.settings import Settings
+
+_RETRYABLE = (JobStatus.FAILED, JobStatus.CANCELLED)
+
+
+class ContentJobService:
+    """The content jobs of the workspace that the caller works in."""
+
+    def __init__(self, connection: Connection, settings: Settings) -> None:
+        self._connection = connection
+        self._settings = settings
+        self._prices = PriceList(settings)
+        self._jobs = ContentJobRepository(connection)
+        self._budgets = BudgetRepository(connection)
+
+    async def generate(self, caller: Caller, wanted: Generate) -> Generation:
+        """Take jobs on: rows, the hold on the budget and the messages, or none of it.
+
+        The words are read before anything is written; a model judges them before any
+        money is spent (see ``services.generation``).
+
+        Raises:
+            AvatarNotFoundError: the workspace has no such avatar.
+            InvalidStateError: the avatar is not active.
+            PolicyBlockedError: the floor refuses the words.
+            BudgetExceededError: the month does not bear the estimate.
+            ValidationError: one seed was asked for several images.
+        """
+        reasons = floor.blocked(wanted.prompt)
+        if reasons:
+            raise PolicyBlockedError(reasons)
+        _refuse_one_seed_for_many(wanted)
+        member = await access.member(self._connection, caller)
+        version, sheet = await self._identity(member, wanted.avatar_id)
+        kind = JobKind(wanted.kind)
+        cost = self._prices.at_most(kind) * wanted.count
+        month = await self._budgets.hold(wanted.avatar_id, cost.amount_micros)
+        batch_id = new_id()
+        jobs = [
+            NewJob(
+                id=new_id(),
+                workspace_id=member.workspace_id,
+                avatar_id=wanted.avatar_id,
+                sheet_version=version,
+                requested_by=member.user_id,
+                batch_id=batch_id,
+                kind=kind,
+                provider=_provider_of(kind),
+                model=self._model_of(kind),
+                prompt=_composed(wanted, sheet),
+                negative_prompt=getattr(wanted, "negative_prompt", ""),
+                seed=_seed_of(wanted),
+                params=wanted.params.model_dump(mode="json"),
+                budget_month=month,
+                cost_reserved_micros=self._prices.at_most(kind).amount_micros,
+            )
+            for _ in range(wanted.count)
+        ]
+        await self._take_on(member, jobs)
+        return _generation(jobs, cost)
+
+    async def _take_on(self, member: Member, jobs: Sequence[NewJob]) -> None:
+        await self._jobs.add(jobs)
+        await Outbox(self._connection).send(*(generate(job.id) for job in jobs))
+        await AuditRepository(self._connection).add(
+            member,
+            "content.requested",
+            ("batch", jobs[0].batch_id),
+            kind=jobs[0].kind,
+            count=len(jobs),
+        )
+
+    async def _identity(self, member: Member, avatar_id: UUID) -> tuple[int, Sheet]:
+        avatar = await AvatarRepository(self._connection).lock(member, avatar_id)
+        if avatar.status is not AvatarStatus.ACTIVE:
+            message = (
+                f"Content is made for active avatars; this one is {avatar.status}."
+            )
+            raise InvalidStateError(message)
+        found = await SheetRepository(self._connection).current(avatar_id)
+        if found is None:
+            raise SheetNotFoundError
+        return found
+
+    def _model_of(self, kind: JobKind) -> str:
+        if kind is JobKind.IMAGE:
+            return self._settings.image_model
+        return self._settings.caption_model
+
+    async def estimate(self, caller: Caller, wanted: Generate) -> Estimate:
+        """Return what a generation would cost at most; nothing is written.
+
+        Raises:
+            AvatarNotFoundError: the workspace has no such avatar.
+        """
+        left = await self._budgets.left(caller, wanted.avatar_id)
+        cost = self._prices.at_most(JobKind(wanted.kind)) * wanted.count
+        return Estimate(
+            estimate=_cost(cost),
+            budget_left=None if left is None else _cost(Cost(left)),
+        )
+
+    async def list(
+        self, caller: Caller, page: PageQuery, **filters: object
+    ) -> Listing[JobRead]:
+        """Return the jobs that match, newest first."""
+        return await self._jobs.list(caller, page, **filters)
+
+    async def get(self, caller: Caller, job_id: UUID) -> JobDetail:
+        """Return a job with its tries.
+
+        Raises:
+            JobNotFoundError: the workspace has none of that id.
+        """
+        return await self._jobs.detail(caller, job_id)
+
+    async def cancel(self, caller: Caller, job_id: UUID) -> JobDetail:
+        """Call a job off that has not ended.
+
+        Raises:
+            JobNotFoundError: the workspace has none of that id.
+            InvalidStateError: it has ended.
+        """
+        member = await access.member(self._connection, caller)
+        job = await self._jobs.lock(member, job_id)
+        await cancel(self._connection, [job])
+        await AuditRepository(self._connection).add(
+            member, "content.cancelled", ("job", job_id)
+        )
+        return await self._jobs.detail(caller, job_id)
+
+    async def retry(self, caller: Caller, job_id: UUID) -> Generation:
+        """Ask anew for what an ended job did not bring; the old one stays as it is.
+
+        Raises:
+            JobNotFoundError: the workspace has none of that id.
+            InvalidStateError: the job is under way, succeeded, or was refused.
+            BudgetExceededError: the month does not bear it.
+        """
+        member = await access.member(self._connection, caller)
+        job = await self._jobs.lock(member, job_id)
+        again = await self.repeat(member, job)
+        return _generation([again], Cost(again.cost_reserved_micros))
+
+    async def repeat(self, member: Member, job: LockedJob) -> NewJob:
+        """Take on a job like one that failed or was cancelled.
+
+        Raises:
+            InvalidStateError: it neither failed nor was cancelled.
+            BudgetExceededError: the month does not bear it.
+        """
+        if job.status not in _RETRYABLE:
+            message = f"A job that is {job.status} is not asked for again."
+            raise InvalidStateError(message)
+        month = await self._budgets.hold(job.avatar_id, job.cost_reserved_micros)
+        again = NewJob(
+            id=new_id(),
+            workspace_id=job.workspace_id,
+            avatar_id=job.avatar_id,
+            sheet_version=job.sheet_version,
+            requested_by=member.user_id,
+            batch_id=new_id(),
+            retry_of=job.id,
+            kind=job.kind,
+            provider=job.provider,
+            model=job.model,
+            prompt=job.prompt,
+            negative_prompt=job.negative_prompt,
+            seed=new_seed(),
+            params=job.params,
+            budget_month=month,
+            cost_reserved_micros=job.cost_reserved_micros,
+        )
+        await self._take_on(member, [again])
+        return again
+
+
+def _refuse_one_seed_for_many(wanted: Generate) -> None:
+    if isinstance(wanted, GenerateImages) and wanted.params.seed is not None:
+        if wanted.count > 1:
+            message = "One seed makes one image; leave it out to get several."
+            raise ValidationError(message, field="params.seed")
+
+
+def _seed_of(wanted: Generate) -> int:
+    if isinstance(wanted, GenerateImages) and wanted.params.seed is not None:
+        return wanted.params.seed
+    return new_seed()
+
+
+def _composed(wanted: Generate, sheet: Sheet) -> str:
+    """Return the prompt as it is sent: for an image, the look comes before the scene."""
+    if isinstance(wanted, GenerateImages):
+        return f"{wanted.prompt}. {looks(sheet)}"
+    return wanted.prompt
+
+
+def _provider_of(kind: JobKind) -> Provider:
+    return Provider.REPLICATE if kind is JobKind.IMAGE else Provider.OPENAI
+
+
+def _generation(jobs: Sequence[NewJob], cost: Cost) -> Generation:
+    return Generation(
+        job_id=jobs[0].id,
+        batch_id=jobs[0].batch_id,
+        job_ids=[job.id for job in jobs],
+        estimated_cost=_cost(cost),
+    )
+
+
+def _cost(cost: Cost) -> CostRead:
+    return CostRead(amount_micros=cost.amount_micros, currency=cost.currency)

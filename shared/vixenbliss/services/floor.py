@@ -1,0 +1,91 @@
+"""The words that need no model to be refused or looked at: the policy floor, read alone.
+
+It costs nothing and is always there, so it stands at every door before anything else is
+asked, and it still stands when the model that gives the scores is out of reach. Starting
+lists: they catch the plain cases in English and Spanish; the model judges the rest.
+"""
+
+import re
+from collections.abc import Iterable
+
+_MINOR = (
+    r"(?:child(?:ren)?|kids?|toddlers?|bab(?:y|ies)(?! blue| pink| steps)|infants?|minors|underage|preteens?"
+    r"|tweens?|teen(?:ager|age|aged)?s?|school ?(?:girl|boy)s?|lolita|loli|shota"
+    r"|little (?:girl|boy)s?|niñ[oa]s?|menor(?:es)? de edad|adolescentes?|colegialas?)"
+)
+_YOUNG = r"(?:(?:\b[0-9]|\b1[0-7])[ -]?(?:years?|yrs?|años|y\.?o)\b(?:[ -]?old)?)"
+_SEXUAL = (
+    r"(?:nud(?:e|es|ity|ist)|naked|topless|explicit|porn\w*|xxx|nsfw|hentai|sex(?:ual|y)?"
+    r"|erotic\w*|fetish\w*|orgasm\w*|genital\w*|nipples?|lingerie|bondage|blowjob"
+    r"|desnud\w+|sexo|sexual(?:es)?|erótic\w+|lencería)"
+)
+_CATEGORIES = {
+    "sexual": rf"\b{_SEXUAL}\b",
+    "graphic violence": r"\b(?:gore|gory|behead\w*|dismember\w*|mutilat\w*|tortur\w*"
+    r"|decapita\w*|descuartiza\w*)\b",
+    "hate": r"\b(?:nazi(?:s|sm)?|white power|ethnic cleansing|subhuman|limpieza étnica)\b",
+    "self-harm": r"\b(?:suicid\w*|self[- ]harm\w*|cut(?:ting)? myself|autolesi\w*)\b",
+    "illicit": r"\b(?:cocaine|meth(?:amphetamine)?|heroin|pipe bomb|ghost gun|cocaína)\b",
+    "evasion": r"\b(?:shadow ?ban(?:s|ned)?|ban evasion|evade detection|bypass filters?"
+    r"|undetectable ai)\b",
+}
+_BLOCK = {name: re.compile(p, re.IGNORECASE) for name, p in _CATEGORIES.items()}
+_BLOCK_PERSON = {
+    "a minor": re.compile(rf"\b{_MINOR}\b|{_YOUNG}", re.IGNORECASE),
+}
+_REVIEW = {
+    "medical claim": re.compile(
+        r"\b(?:cures?|heals?|prescri\w+|diagnos\w+|miracle pill|lose \d+ ?(?:kg"
+        r"|lbs?|pounds|kilos)|cura|adelgaza)\b",
+        re.IGNORECASE,
+    ),
+    "financial claim": re.compile(
+        r"\b(?:guaranteed (?:returns?|profits?)|get rich|double your money|invest now"
+        r"|crypto signals?|risk[- ]free|ganancias garantizadas)\b",
+        re.IGNORECASE,
+    ),
+    "political claim": re.compile(
+        r"\b(?:vote (?:for|against)|election|referendum|president|senator|prime minister"
+        r"|vota (?:por|a)|elecciones)\b",
+        re.IGNORECASE,
+    ),
+    "real person": re.compile(
+        r"\b(?:looks? (?:exactly )?like|in the likeness of|deep ?fake|clone of"
+        r"|celebrity|famous (?:actor|actress|singer|athlete))\b",
+        re.IGNORECASE,
+    ),
+    "claims to be human": re.compile(
+        r"\b(?:i(?:'m| am) (?:a )?(?:real|human)|not (?:an? )?(?:ai|bot|robot)"
+        r"|soy (?:una? )?(?:persona real|human[oa]))\b",
+        re.IGNORECASE,
+    ),
+}
+
+
+def blocked(text: str) -> tuple[str, ...]:
+    """Return why the floor refuses a text about what an avatar shows or says.
+
+    The persona is always an adult, so a picture's or a profile's text may not speak of
+    a child or of an age below eighteen at all.
+    """
+    return _matching(text, (*_BLOCK.items(), *_BLOCK_PERSON.items()))
+
+
+def reviewable(text: str) -> tuple[str, ...]:
+    """Return why a person should look at a text before it goes out."""
+    return _matching(text, _REVIEW.items())
+
+
+def containing(text: str, terms: Iterable[str]) -> tuple[str, ...]:
+    """Return those of a workspace's own terms that a text contains, as whole words."""
+    return tuple(
+        term
+        for term in terms
+        if re.search(rf"(?<!\w){re.escape(term)}(?!\w)", text, re.IGNORECASE)
+    )
+
+
+def _matching(
+    text: str, patterns: Iterable[tuple[str, re.Pattern[str]]]
+) -> tuple[str, ...]:
+    return tuple(name for name, pattern in patterns if pattern.search(text))

@@ -1,0 +1,95 @@
+"""The policy gate: a verdict on every text and picture, and never one by default.
+
+Whatever keeps it from judging (no key, no answer, half an answer) is a verdict too, of
+``error``, and an error is not publishable.
+"""
+
+from collections.abc import Sequence
+
+from vixenbliss.errors import ProviderError
+from vixenbliss.log import log
+from vixenbliss.models.policy import Verdict
+from vixenbliss.providers.openai import OpenAI, Scores
+from vixenbliss.repositories.decisions import Judgement
+from vixenbliss.services.rules import (
+    FLOOR,
+    Policy,
+    read_scores,
+    read_words,
+    stricter,
+)
+
+
+class Gate:
+    """Judges by the words themselves, then by a model's scores."""
+
+    def __init__(self, openai: OpenAI) -> None:
+        self._openai = openai
+
+    async def judge_texts(self, texts: Sequence[tuple[Policy, str]]) -> list[Judgement]:
+        """Judge texts, each by its workspace's policy, with one request for all.
+
+        A text that the words alone condemn is not sent anywhere.
+        """
+        said = [read_words(policy, text) for policy, text in texts]
+        asked = [n for n, (verdict, _) in enumerate(said) if verdict != Verdict.BLOCK]
+        try:
+            answers = (
+                await self._openai.score_texts([texts[n][1] for n in asked])
+                if asked
+                else []
+            )
+        except ProviderError as error:
+            log.warning("gate could not judge", code=error.code, reason=error.reason)
+            return [
+                _judgement(policy, verdict, reasons)
+                if verdict == Verdict.BLOCK
+                else _error(policy, error.code)
+                for (policy, _), (verdict, reasons) in zip(texts, said, strict=True)
+            ]
+        scores = dict(zip(asked, answers, strict=True))
+        return [
+            _weigh(policy, said[n], scores.get(n))
+            for n, (policy, _) in enumerate(texts)
+        ]
+
+    async def judge_image(self, policy: Policy, jpeg: bytes) -> Judgement:
+        """Judge a picture by its pixels."""
+        try:
+            scores = await self._openai.score_image(jpeg, "image/jpeg")
+        except ProviderError as error:
+            log.warning("gate could not judge", code=error.code, reason=error.reason)
+            return _error(policy, error.code)
+        return _weigh(policy, (Verdict.ALLOW, ()), scores)
+
+
+def _weigh(
+    policy: Policy, words: tuple[Verdict, tuple[str, ...]], scores: Scores | None
+) -> Judgement:
+    if scores is None:
+        return _judgement(policy, *words)
+    if not scores.by_category.keys() >= FLOOR.keys():
+        return _error(policy, "INCOMPLETE_SCORES")
+    model_says = read_scores(policy, scores.by_category, scores.flagged)
+    return _judgement(policy, *stricter(words, model_says), scores=scores)
+
+
+def _judgement(
+    policy: Policy,
+    verdict: Verdict,
+    reasons: tuple[str, ...],
+    *,
+    scores: Scores | None = None,
+) -> Judgement:
+    return Judgement(
+        verdict=verdict,
+        reasons=reasons,
+        scores=dict(scores.by_category) if scores else {},
+        model=scores.model if scores else "lexicon",
+        policy_version_id=policy.version_id,
+        policy_sha256=policy.sha256,
+    )
+
+
+def _error(policy: Policy, reason: str) -> Judgement:
+    return _judgement(policy, Verdict.ERROR, (reason,))

@@ -1,0 +1,204 @@
+"""From a queued job to a provider at work: claim, judge the words, call, settle.
+
+No transaction is open while anybody is called. Delivered twice, a job is claimed once;
+a worker that dies leaves a lease that runs out, and the next one looks at the provider
+before it sends anything again.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from vixenbliss.database import reading, transaction
+from vixenbliss.errors import (
+    LeaseLostError,
+    OutcomeUnknownError,
+    PolicyUnavailableError,
+    ProviderError,
+)
+from vixenbliss.jobs.messages import finish
+from vixenbliss.log import log
+from vixenbliss.models.content_jobs import JobKind, JobStatus
+from vixenbliss.models.policy import SubjectType, Verdict
+from vixenbliss.models.webhook_events import WebhookSource
+from vixenbliss.providers.replicate import ImageRequest, Prediction, Replicate
+from vixenbliss.repositories.decisions import DecisionRepository, Judgement
+from vixenbliss.repositories.job_claims import (
+    ClaimedJob,
+    JobClaimRepository,
+    Standing,
+)
+from vixenbliss.repositories.webhook_events import WebhookEventRepository
+from vixenbliss.services.caption_writing import CaptionWriter
+from vixenbliss.services.gate import Gate
+from vixenbliss.services.outbox import Outbox
+from vixenbliss.services.policies import policies_of, text_subject
+from vixenbliss.services.settling import settlement_of
+from vixenbliss.settings import Settings
+
+UNKNOWN_ROW_WAIT_S = 60
+SAME_MOMENT_WAIT_S = 2
+PATIENCE = timedelta(minutes=2)
+"""How long a webhook may be late before the sweeper has the provider asked."""
+
+
+class GenerationService:
+    """Sends jobs to their providers, a batch at a time."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        gate: Gate,
+        replicate: Replicate,
+        writer: CaptionWriter,
+    ) -> None:
+        self._settings = settings
+        self._gate = gate
+        self._replicate = replicate
+        self._writer = writer
+
+    async def generate(self, ids: Sequence[UUID]) -> dict[UUID, float]:
+        """Send the jobs; return those to be delivered again, after so many seconds."""
+        async with transaction() as connection:
+            claims = JobClaimRepository(connection)
+            lease = timedelta(seconds=self._settings.lease_s)
+            jobs = await claims.claim_due(ids, lease=lease)
+        cleared = await self._judge(jobs)
+        images = [job for job in cleared if job.kind is JobKind.IMAGE]
+        captions = [job for job in cleared if job.kind is JobKind.CAPTION]
+        await asyncio.gather(
+            self._writer.write(captions), *(self._send(job) for job in images)
+        )
+        left = set(ids) - {job.id for job in jobs}
+        return await self._waits(left) if left else {}
+
+    async def _waits(self, left: set[UUID]) -> dict[UUID, float]:
+        async with reading() as connection:
+            known = await JobClaimRepository(connection).standing(list(left))
+        waits = {job_id: _wait(known.get(job_id)) for job_id in left}
+        return {job_id: wait for job_id, wait in waits.items() if wait is not None}
+
+    async def _judge(self, jobs: Sequence[ClaimedJob]) -> list[ClaimedJob]:
+        """Return the jobs whose words may be sent; the others are settled.
+
+        A job that has been sent, perhaps, was judged before that.
+        """
+        unsent = [job for job in jobs if job.submitted_at is None]
+        if not unsent:
+            return list(jobs)
+        async with reading() as connection:
+            policies = await policies_of(
+                connection, list({job.workspace_id for job in unsent})
+            )
+        judged = await self._gate.judge_texts(
+            [(policies[job.workspace_id], job.prompt) for job in unsent]
+        )
+        return [job for job in jobs if job not in unsent] + [
+            job
+            for job, judgement in zip(unsent, judged, strict=True)
+            if await self._may_be_sent(job, judgement)
+        ]
+
+    async def _may_be_sent(self, job: ClaimedJob, judgement: Judgement) -> bool:
+        """Keep the verdict on a job's words; settle the job unless it may go on."""
+        subject = text_subject(SubjectType.PROMPT, job.prompt, job.id)
+        async with settlement_of(job) as settlement:
+            if judgement.verdict is Verdict.BLOCK:
+                await settlement.block(job, judgement.reasons)
+            elif judgement.verdict is Verdict.ERROR:
+                await settlement.fail_try(
+                    job, PolicyUnavailableError(judgement.reasons)
+                )
+            await DecisionRepository(settlement.connection).add(
+                job.workspace_id, subject, judgement
+            )
+        return judgement.verdict in (Verdict.ALLOW, Verdict.REVIEW)
+
+    async def _send(self, job: ClaimedJob) -> None:
+        try:
+            prediction = await self._predict(job, image_request(job))
+        except ProviderError as error:
+            async with settlement_of(job) as settlement:
+                await settlement.fail_try(job, error)
+        except LeaseLostError:
+            log.warning("lease lost", job_id=str(job.id))
+        else:
+            await self._leave(job, prediction)
+
+    async def _predict(self, job: ClaimedJob, request: ImageRequest) -> Prediction:
+        """Return the job's prediction: the one there is, or else a new one.
+
+        Raises:
+            LeaseLostError: the job is no longer ours.
+            ProviderError: there is none, or nobody knows.
+        """
+        if job.submitted_at:
+            try:
+                found = await self._replicate.find(request, sent_after=job.submitted_at)
+            except ProviderError as error:
+                raise OutcomeUnknownError("Replicate", error.reason) from error
+            if found:
+                return found
+        async with transaction() as connection:
+            await JobClaimRepository(connection).intend(job)
+        try:
+            return await self._replicate.create(request, webhook=self._webhook(job))
+        except OutcomeUnknownError:
+            # The answer is lost; the list tells at once whether there was one.
+            found = await self._replicate.find(request, sent_after=job.created_at)
+            if found is None:
+                raise
+            return found
+
+    def _webhook(self, job: ClaimedJob) -> str:
+        """Return where Replicate reports; the job's id ties a stray report to its row."""
+        base = self._settings.public_api_base
+        return f"{base}/webhooks/replicate?job={job.id}" if base else ""
+
+    async def _leave(self, job: ClaimedJob, prediction: Prediction) -> None:
+        """Leave a job to Replicate. A report that was faster than we is taken up."""
+        try:
+            async with transaction() as connection:
+                await JobClaimRepository(connection).await_provider(
+                    job, prediction.id, patience=PATIENCE
+                )
+                reported = await WebhookEventRepository(connection).reported_for(
+                    WebhookSource.REPLICATE, job.id
+                )
+                if prediction.id in reported or not prediction.is_running:
+                    await Outbox(connection).send(finish(job.id, prediction.id))
+        except LeaseLostError:
+            log.warning("lease lost", job_id=str(job.id))
+            await self._call_off(prediction)
+
+    async def _call_off(self, prediction: Prediction) -> None:
+        try:
+            await self._replicate.cancel(prediction.id)
+        except ProviderError as error:
+            log.warning("prediction not cancelled", code=error.code)
+
+
+def image_request(job: ClaimedJob) -> ImageRequest:
+    """Return the request that a job stands for, the same at every try."""
+    return ImageRequest(
+        model=job.model,
+        prompt=job.prompt,
+        seed=job.seed,
+        aspect_ratio=job.params.get("aspect_ratio", "1:1"),
+        negative_prompt=job.negative_prompt,
+    )
+
+
+def _wait(standing: Standing | None) -> float | None:
+    """Return when to come again for a job that was not to be had; None for never."""
+    if standing is None:
+        return UNKNOWN_ROW_WAIT_S
+    if standing.status not in (
+        JobStatus.QUEUED,
+        JobStatus.RUNNING,
+        JobStatus.RETRYING,
+    ):
+        return None
+    return max(standing.wait_s, 0) + SAME_MOMENT_WAIT_S

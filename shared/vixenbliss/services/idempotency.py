@@ -1,0 +1,60 @@
+"""A request that comes twice under one key has its effect once, and one answer."""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+
+from pydantic import BaseModel
+
+from vixenbliss.callers import Caller
+from vixenbliss.database import Connection
+from vixenbliss.errors import (
+    DatabaseUnavailableError,
+    IdempotencyMismatchError,
+    RequestInProgressError,
+)
+from vixenbliss.repositories.idempotency import IdempotencyRepository
+
+
+class IdempotencyService:
+    """Keeps answers in the transaction of the effect they tell of.
+
+    The key is taken first. A second request waits for the transaction that holds it: if
+    that commits, it is given the same answer; if it rolls back, it has its own try. So
+    nothing is left behind by a crash, and errors are not kept.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._keys = IdempotencyRepository(connection)
+
+    async def once[Reply: BaseModel](
+        self,
+        caller: Caller,
+        scope: str,
+        key: str | None,
+        *,
+        request: BaseModel,
+        reply: type[Reply],
+        act: Callable[[], Awaitable[Reply]],
+    ) -> Reply:
+        """Act, unless this request was answered before; without a key, always act.
+
+        Raises:
+            IdempotencyMismatchError: the key came with another request.
+            RequestInProgressError: the first request runs longer than we wait.
+        """
+        if key is None:
+            return await act()
+        principal = f"{caller.user_id}:{caller.workspace_id or 'home'}"
+        spelled = hashlib.sha256(request.model_dump_json().encode()).digest()
+        try:
+            taken = await self._keys.take(scope, principal, key, spelled)
+        except DatabaseUnavailableError as error:
+            raise RequestInProgressError from error
+        if not taken:
+            first, kept = await self._keys.kept(scope, principal, key)
+            if first != spelled:
+                raise IdempotencyMismatchError
+            return reply.model_validate(kept)
+        answer = await act()
+        await self._keys.answer(scope, principal, key, answer.model_dump(mode="json"))
+        return answer

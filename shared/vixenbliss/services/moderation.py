@@ -1,0 +1,216 @@
+"""Decisions that wait for the policy gate: texts, uploads, profiles; judged in batches.
+
+Judging changes nothing outside, so it may happen twice; the first verdict that is kept
+stands.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+from vixenbliss.database import Connection, reading, transaction
+from vixenbliss.errors import ProviderError, ProviderRefusedError
+from vixenbliss.jobs.messages import Message, Queue
+from vixenbliss.log import log
+from vixenbliss.media.pictures import NotAPictureError, for_judging, inspect
+from vixenbliss.models.assets import AssetOrigin
+from vixenbliss.models.policy import SubjectType, Verdict
+from vixenbliss.providers.kms import Signer
+from vixenbliss.providers.s3 import Bucket
+from vixenbliss.repositories.assets import (
+    AssetRepository,
+    ProvenanceRepository,
+    SignedStatement,
+    StoredAsset,
+)
+from vixenbliss.repositories.audit import AuditRepository
+from vixenbliss.repositories.avatars import AvatarRepository
+from vixenbliss.repositories.dead_letters import Burial, DeadLetterRepository
+from vixenbliss.repositories.decisions import (
+    DecisionRepository,
+    Judgement,
+    OpenDecision,
+)
+from vixenbliss.services.gate import Gate
+from vixenbliss.services.ingestion import c2pa_state, release
+from vixenbliss.services.outbox import Outbox
+from vixenbliss.services.policies import PATIENCE, policies_of
+from vixenbliss.services.provenance import signed, statement
+from vixenbliss.services.rules import Policy
+from vixenbliss.settings import Settings
+
+MAX_ATTEMPTS = 3
+UNKNOWN_ROW_WAIT_S = 60
+
+
+class ModerationService:
+    """Gives waiting decisions their verdicts."""
+
+    def __init__(
+        self, settings: Settings, *, gate: Gate, bucket: Bucket, signer: Signer
+    ) -> None:
+        self._settings = settings
+        self._gate = gate
+        self._bucket = bucket
+        self._signer = signer
+
+    async def moderate(self, ids: Sequence[UUID]) -> dict[UUID, float]:
+        """Judge the decisions; a second delivery finds them made and does nothing."""
+        async with reading() as connection:
+            waiting = await DecisionRepository(connection).undecided(ids)
+            policies = await policies_of(
+                connection, list({decision.workspace_id for decision in waiting})
+            )
+        texts = [d for d in waiting if d.subject.type is not SubjectType.IMAGE]
+        images = [d for d in waiting if d.subject.type is SubjectType.IMAGE]
+        await asyncio.gather(
+            self._judge_texts(texts, policies),
+            *(self._judge_image(d, policies[d.workspace_id]) for d in images),
+        )
+        return {}
+
+    async def _judge_texts(
+        self, decisions: Sequence[OpenDecision], policies: dict[UUID, Policy]
+    ) -> None:
+        judged = await self._gate.judge_texts(
+            [(policies[d.workspace_id], d.subject.text or "") for d in decisions]
+        )
+        for decision, judgement in zip(decisions, judged, strict=True):
+            await self._keep(decision, judgement)
+
+    async def _judge_image(self, decision: OpenDecision, policy: Policy) -> None:
+        async with reading() as connection:
+            asset = await AssetRepository(connection).find(
+                decision.subject.id or decision.id
+            )
+        if asset is None:
+            await self._keep(decision, _blocked(policy, "the asset is deleted"))
+            return
+        try:
+            body = await self._bucket.get(asset.s3_key)
+            judgement = await self._judge_body(asset, body, policy)
+            vouched = await self._vouch(asset, body, judgement)
+        except ProviderRefusedError as error:
+            await self._keep(decision, _blocked(policy, error.reason), asset)
+        except ProviderError as error:
+            await self._keep(decision, _unjudged(policy, error.code), asset)
+        else:
+            await self._keep(decision, judgement, asset, vouched)
+
+    async def _judge_body(
+        self, asset: StoredAsset, body: bytes, policy: Policy
+    ) -> Judgement:
+        """Judge a file, which must be the picture that was announced."""
+        if hashlib.sha256(body).digest() != asset.sha256:
+            return _blocked(policy, "the bytes are not those announced")
+        try:
+            picture = inspect(body)
+        except NotAPictureError:
+            return _blocked(policy, "the file is not a picture")
+        if picture.content_type != asset.content_type:
+            return _blocked(policy, "the file is not of the type announced")
+        async with transaction() as connection:
+            await AssetRepository(connection).measure(
+                asset.id, picture.width, picture.height
+            )
+        return await self._gate.judge_image(policy, for_judging(body))
+
+    async def _vouch(
+        self, asset: StoredAsset, body: bytes, judgement: Judgement
+    ) -> SignedStatement | None:
+        """Sign what is known of an upload; generated files are vouched for already."""
+        judged = judgement.verdict in (Verdict.ALLOW, Verdict.REVIEW)
+        if not judged or asset.origin is AssetOrigin.GENERATED:
+            return None
+        c2pa = c2pa_state(body)
+        picture = inspect(body)
+        measured = replace(asset, width=picture.width, height=picture.height)
+        said = statement(measured, judgement, c2pa)
+        return await signed(self._signer, said, c2pa)
+
+    async def _keep(
+        self,
+        decision: OpenDecision,
+        judgement: Judgement,
+        asset: StoredAsset | None = None,
+        vouched: SignedStatement | None = None,
+    ) -> None:
+        if judgement.verdict is Verdict.ERROR:
+            await self._postpone(decision, judgement)
+            return
+        async with transaction() as connection:
+            if not await DecisionRepository(connection).decide(decision.id, judgement):
+                return
+            if asset:
+                await release(connection, asset, judgement)
+            if asset and vouched:
+                await ProvenanceRepository(connection).keep(asset.id, vouched)
+            await _pause_a_blocked_profile(connection, decision, judgement)
+            log.info("decision made", decision_id=str(decision.id))
+
+    async def _postpone(self, decision: OpenDecision, judgement: Judgement) -> None:
+        """Try again later what could not be judged; the third time it stays an error."""
+        async with transaction() as connection:
+            decisions = DecisionRepository(connection)
+            tries = await decisions.postpone(decision.id, patience=PATIENCE)
+            if tries is None:
+                return
+            if tries >= MAX_ATTEMPTS:
+                await decisions.decide(decision.id, judgement)
+                await DeadLetterRepository(connection).add(_burial(decision, judgement))
+                log.error("decision not made", decision_id=str(decision.id))
+                return
+            delays_s = self._settings.retry_delays_s
+            delay = timedelta(seconds=delays_s[min(tries, len(delays_s)) - 1])
+            await Outbox(connection).send(
+                Message(Queue.MODERATE, decision.id, f"try-{tries + 1}", delay)
+            )
+
+
+async def _pause_a_blocked_profile(
+    connection: Connection, decision: OpenDecision, judgement: Judgement
+) -> None:
+    """Take an avatar off the stage whose description has turned out to be blocked."""
+    is_profile = decision.subject.type is SubjectType.PROFILE
+    if not is_profile or judgement.verdict is not Verdict.BLOCK:
+        return
+    avatar_id = decision.subject.id or decision.id
+    paused = await AvatarRepository(connection).pause_if_profile_is(
+        avatar_id, decision.subject.sha256
+    )
+    if paused:
+        await AuditRepository(connection).add_by_system(
+            decision.workspace_id, "avatar.paused", ("avatar", avatar_id), by="policy"
+        )
+
+
+def _blocked(policy: Policy, reason: str) -> Judgement:
+    return _plain(policy, Verdict.BLOCK, reason)
+
+
+def _unjudged(policy: Policy, reason: str) -> Judgement:
+    return _plain(policy, Verdict.ERROR, reason)
+
+
+def _plain(policy: Policy, verdict: Verdict, reason: str) -> Judgement:
+    return Judgement(
+        verdict=verdict,
+        reasons=(reason,),
+        scores={},
+        policy_version_id=policy.version_id,
+        policy_sha256=policy.sha256,
+    )
+
+
+def _burial(decision: OpenDecision, judgement: Judgement) -> Burial:
+    return Burial(
+        queue=Queue.MODERATE,
+        dedupe_key=str(decision.id),
+        code="POLICY_UNAVAILABLE",
+        reason=", ".join(judgement.reasons) or "no verdict",
+        subject_id=decision.id,
+        workspace_id=decision.workspace_id,
+    )

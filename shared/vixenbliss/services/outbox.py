@@ -1,0 +1,94 @@
+"""Messages that leave with the transaction that writes them.
+
+A message is a row of the same transaction. Right after the commit it is handed to the
+queue; should that fail, or the process die first, the schedule ``push_outbox`` finds the
+row and hands it over later. It may be handed over twice, never not at all; whoever reads
+the queue is used to that.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import timedelta
+
+from vixenbliss.database import Connection, reading, transaction
+from vixenbliss.errors import (
+    DatabaseError,
+    ProviderError,
+    SettingMissingError,
+)
+from vixenbliss.jobs.messages import Message, Queue, Task
+from vixenbliss.log import log
+from vixenbliss.providers.sqs import MAX_BATCH, Parcel, Queues
+from vixenbliss.repositories.outbox import Letter, OutboxRepository
+
+LEFT_BEHIND_AFTER = timedelta(seconds=5)
+"""A row younger than this is on its way by the hand of whoever wrote it."""
+SWEEP = 100
+
+
+class Outbox:
+    """Where a service leaves its messages."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._letters = OutboxRepository(connection)
+
+    async def send(self, *messages: Message) -> None:
+        """Write messages, to be handed over once the transaction is committed."""
+        if not messages:
+            return
+        for letter in await self._letters.add(
+            messages, correlation_id=log.get_correlation_id()
+        ):
+            self._connection.after_commit(letter, hand_over)
+
+
+async def hand_over(letters: Sequence[Letter]) -> None:
+    """Give committed messages to their queues; what fails is swept up later."""
+    try:
+        taken = await _give(letters)
+        async with reading() as connection:
+            await OutboxRepository(connection).mark_sent(taken)
+    except (ProviderError, DatabaseError, SettingMissingError) as error:
+        log.warning("messages left in the outbox", code=error.code)
+
+
+async def sweep() -> int:
+    """Hand over what was left behind; return how many messages were taken.
+
+    Rows are locked while they are sent, so that two sweeps do not send the same ones.
+    """
+    total = 0
+    while True:
+        async with transaction() as connection:
+            outbox = OutboxRepository(connection)
+            letters = await outbox.lock_left_behind(
+                older_than=LEFT_BEHIND_AFTER, limit=SWEEP
+            )
+            taken = await _give(letters)
+            await outbox.mark_sent(taken)
+        total += len(taken)
+        if len(letters) < SWEEP or not taken:
+            return total
+
+
+async def _give(letters: Sequence[Letter]) -> list[int]:
+    """Send letters, ten at a time and queue by queue; return the ids that were taken."""
+    queues = Queues()
+    by_queue: dict[Queue, list[Letter]] = defaultdict(list)
+    for letter in letters:
+        by_queue[letter.queue].append(letter)
+    taken: list[int] = []
+    for queue, ours in by_queue.items():
+        for start in range(0, len(ours), MAX_BATCH):
+            batch = ours[start : start + MAX_BATCH]
+            answers = await queues.send(queue, [_parcel(letter) for letter in batch])
+            taken += [
+                letter.id for letter, ok in zip(batch, answers, strict=True) if ok
+            ]
+    return taken
+
+
+def _parcel(letter: Letter) -> Parcel:
+    body = Task(id=letter.subject_id).model_dump_json()
+    return Parcel(body, letter.correlation_id, letter.delay_s)

@@ -1,0 +1,189 @@
+"""Content pieces: composed, changed, and put before the policy gate."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from vixenbliss.callers import Caller, Member
+from vixenbliss.database import Connection
+from vixenbliss.errors import (
+    PolicyBlockedError,
+    PreconditionFailedError,
+)
+from vixenbliss.ids import new_id
+from vixenbliss.models.pieces import (
+    PieceAccess,
+    ReviewStatus,
+)
+from vixenbliss.models.policy import SubjectType
+from vixenbliss.repositories import access
+from vixenbliss.repositories.audit import AuditRepository
+from vixenbliss.repositories.decisions import Subject
+from vixenbliss.repositories.pieces import LockedPiece, PieceRepository, PlacedAsset
+from vixenbliss.schemas.base import Listing, PageQuery
+from vixenbliss.schemas.pieces import (
+    PieceAssetInput,
+    PieceCreate,
+    PieceDetail,
+    PieceRead,
+    PieceUpdate,
+)
+from vixenbliss.services import floor, policies
+from vixenbliss.services.policies import text_subject
+
+
+class PieceService:
+    """The content pieces of the workspace that the caller works in."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._pieces = PieceRepository(connection)
+        self._audit = AuditRepository(connection)
+
+    async def create(self, caller: Caller, wanted: PieceCreate) -> PieceDetail:
+        """Compose a piece and put its words before the policy gate.
+
+        Raises:
+            AvatarNotFoundError: the workspace has no such live avatar.
+            AssetNotFoundError: the workspace lacks one of the assets.
+            PolicyBlockedError: the floor refuses the words.
+        """
+        member = await access.member(self._connection, caller)
+        await self._pieces.require_avatar(member, wanted.avatar_id)
+        assets = await self._place(member, wanted.assets)
+        columns = wanted.model_dump(exclude={"assets"})
+        subject, content_hash = _named(columns, assets)
+        piece_id = new_id()
+        await self._pieces.add(
+            member,
+            piece_id,
+            {**columns, "content_hash": content_hash, "text_sha256": subject.sha256},
+        )
+        await self._pieces.put_assets(piece_id, assets)
+        await policies.ask(self._connection, member.workspace_id, subject)
+        await self._audit.add(member, "piece.created", ("piece", piece_id))
+        return await self._pieces.read(piece_id)
+
+    async def _place(
+        self, member: Member, wanted: Sequence[PieceAssetInput]
+    ) -> list[PlacedAsset]:
+        pairs = [(asset.asset_id, asset.alt_text) for asset in wanted]
+        return list(await self._pieces.place(member, pairs))
+
+    async def list(
+        self, caller: Caller, page: PageQuery, **filters: object
+    ) -> Listing[PieceRead]:
+        """Return the pieces that match, newest first."""
+        return await self._pieces.list(caller, page, **filters)
+
+    async def get(self, caller: Caller, piece_id: UUID) -> PieceDetail:
+        """Return a piece with its assets.
+
+        Raises:
+            PieceNotFoundError: the workspace has none of that id.
+        """
+        return await self._pieces.get(caller, piece_id)
+
+    async def update(
+        self, caller: Caller, piece_id: UUID, wanted: PieceUpdate, *, version: int
+    ) -> PieceDetail:
+        """Change a piece that is still at the version its editor saw.
+
+        Whatever changes makes it a draft again: what was approved is not this.
+
+        Raises:
+            PieceNotFoundError: the workspace has none of that id.
+            PreconditionFailedError: it has moved on.
+            AssetNotFoundError: the workspace lacks one of the assets.
+            PolicyBlockedError: the floor refuses the words.
+        """
+        member = await access.member(self._connection, caller)
+        piece = await self._pieces.lock(member, piece_id)
+        if piece.version != version:
+            raise PreconditionFailedError(piece.version)
+        assets = (
+            list(await self._pieces.assets_of(piece_id))
+            if wanted.assets is None
+            else await self._place(member, wanted.assets)
+        )
+        columns = _columns_of(piece)
+        columns |= wanted.model_dump(exclude={"assets"}, exclude_none=True)
+        subject, content_hash = _named(columns, assets, piece_id)
+        await self._pieces.put_assets(piece_id, assets)
+        await self._pieces.set(
+            piece_id,
+            **columns,
+            content_hash=content_hash,
+            text_sha256=subject.sha256,
+            **_DRAFT,
+        )
+        if subject.sha256 != piece.text_sha256:
+            await policies.ask(self._connection, member.workspace_id, subject)
+        await self._audit.add(member, "piece.changed", ("piece", piece_id))
+        return await self._pieces.read(piece_id)
+
+    async def delete(self, caller: Caller, piece_id: UUID) -> None:
+        """Delete a piece.
+
+        Raises:
+            PieceNotFoundError: the workspace has none of that id.
+        """
+        member = await access.member(self._connection, caller)
+        await self._pieces.lock(member, piece_id)
+        await self._pieces.delete(piece_id)
+        await self._audit.add(member, "piece.deleted", ("piece", piece_id))
+
+
+_DRAFT = {
+    "review_status": ReviewStatus.DRAFT,
+    "approved_hash": None,
+    "approved_by": None,
+    "approved_at": None,
+    "self_approved": False,
+}
+
+
+def _columns_of(piece: LockedPiece) -> dict[str, Any]:
+    return {
+        "title": piece.title,
+        "caption": piece.caption,
+        "hashtags": piece.hashtags,
+        "access": piece.access,
+    }
+
+
+def _named(
+    columns: dict[str, Any],
+    assets: Sequence[PlacedAsset],
+    piece_id: UUID | None = None,
+) -> tuple[Subject, bytes]:
+    """Return a piece's words as a subject for the gate, and the hash of its content.
+
+    Raises:
+        PolicyBlockedError: the floor refuses the words.
+    """
+    words = [
+        columns["title"] or "",
+        columns["caption"],
+        " ".join(columns["hashtags"]),
+        *(asset.alt_text or "" for asset in assets),
+    ]
+    text = "\n".join(filter(None, words))
+    reasons = floor.blocked(text)
+    if reasons:
+        raise PolicyBlockedError(reasons)
+    content = json.dumps(
+        {
+            "title": columns["title"],
+            "caption": columns["caption"],
+            "hashtags": columns["hashtags"],
+            "access": PieceAccess(columns["access"]),
+            "assets": [[asset.sha256.hex(), asset.alt_text] for asset in assets],
+        },
+        sort_keys=True,
+        separators=(",", ":"),
+    )
+    subject = text_subject(SubjectType.CAPTION, text, piece_id)
+    return subject, hashlib.sha256(content.encode()).digest()

@@ -1,0 +1,145 @@
+"""How a claimed job ends, or ends a try: row, try, budget, letters and trail together."""
+
+import secrets
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+from vixenbliss.database import Connection, transaction
+from vixenbliss.errors import (
+    LeaseLostError,
+    OutcomeUnknownError,
+    ProviderError,
+    ProviderRefusedError,
+)
+from vixenbliss.jobs.messages import Message, Queue
+from vixenbliss.log import log
+from vixenbliss.models.content_jobs import MAX_ATTEMPTS, JobStatus
+from vixenbliss.repositories.audit import AuditRepository
+from vixenbliss.repositories.budgets import BudgetRepository
+from vixenbliss.repositories.dead_letters import Burial, DeadLetterRepository
+from vixenbliss.repositories.job_claims import (
+    ClaimedJob,
+    JobClaimRepository,
+    Outcome,
+)
+from vixenbliss.services.outbox import Outbox
+from vixenbliss.settings import settings
+
+MAX_DELAY_S = 900  # SQS, DelaySeconds
+JITTER = 0.25
+
+
+@asynccontextmanager
+async def settlement_of(job: ClaimedJob) -> AsyncGenerator["Settlement"]:
+    """Yield the job's settlement; write it whole, or nothing if the job is not ours."""
+    try:
+        async with transaction() as connection:
+            yield Settlement(connection)
+    except LeaseLostError:
+        log.warning("lease lost", job_id=str(job.id))
+
+
+class Settlement:
+    """The end of a claimed job, or of its try, within one transaction.
+
+    Every method raises ``LeaseLostError`` if the job is no longer ours.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.jobs = JobClaimRepository(connection)
+
+    async def succeed(
+        self,
+        job: ClaimedJob,
+        *,
+        cost_micros: int = 0,
+        result: dict[str, Any] | None = None,
+    ) -> None:
+        """End a job that brought what was wished for."""
+        await self._end(
+            job, JobStatus.SUCCEEDED, Outcome("SUCCEEDED"), cost_micros, result
+        )
+
+    async def block(
+        self, job: ClaimedJob, reasons: Sequence[str], *, cost_micros: int = 0
+    ) -> None:
+        """End a job that the policy gate refuses; it is not tried again."""
+        outcome = Outcome("POLICY_BLOCKED", ", ".join(reasons))
+        await self._end(job, JobStatus.BLOCKED, outcome, cost_micros)
+
+    async def fail_try(
+        self,
+        job: ClaimedJob,
+        error: ProviderError,
+        *,
+        sent: bool = False,
+        hopeless: bool = False,
+        cost_micros: int = 0,
+    ) -> None:
+        """End a try: another follows after a while, unless it was the third or hopeless.
+
+        ``sent`` says that the provider may hold something of ours: the next try looks
+        there before it sends. ``cost_micros`` is what the provider is owed regardless.
+        """
+        outcome = Outcome(error.code, error.reason[:2000], error.status)
+        hopeless = hopeless or isinstance(error, ProviderRefusedError)
+        if hopeless or job.attempts >= MAX_ATTEMPTS:
+            await self.fail(job, outcome, Queue.GENERATE, cost_micros=cost_micros)
+            return
+        delays_s = settings().retry_delays_s
+        delay = _delay(job.attempts, delays_s, error.retry_after_s)
+        sent = sent or isinstance(error, OutcomeUnknownError)
+        await self.jobs.pause(job, outcome, delay=delay, sent=sent)
+        await self.jobs.close_try(job, outcome)
+        again = f"try-{job.attempts + 1}"
+        await Outbox(self.connection).send(
+            Message(Queue.GENERATE, job.id, again, delay)
+        )
+        log.warning("try failed", job_id=str(job.id), code=outcome.code)
+
+    async def fail(
+        self, job: ClaimedJob, outcome: Outcome, queue: Queue, *, cost_micros: int = 0
+    ) -> None:
+        """End a job for good: the hold goes back, the reason stays in a dead letter."""
+        await DeadLetterRepository(self.connection).add(
+            Burial(
+                queue=queue,
+                dedupe_key=str(job.id),
+                code=outcome.code,
+                reason=outcome.message or outcome.code,
+                subject_id=job.id,
+                workspace_id=job.workspace_id,
+            )
+        )
+        await self._end(job, JobStatus.FAILED, outcome, cost_micros)
+
+    async def _end(
+        self,
+        job: ClaimedJob,
+        status: JobStatus,
+        outcome: Outcome,
+        cost_micros: int,
+        result: dict[str, Any] | None = None,
+    ) -> None:
+        await BudgetRepository(self.connection).settle(job.id, spent_micros=cost_micros)
+        told = None if status is JobStatus.SUCCEEDED else outcome
+        await self.jobs.end(job, status, outcome=told, result=result)
+        await self.jobs.close_try(job, outcome)
+        await AuditRepository(self.connection).add_by_system(
+            job.workspace_id, f"content.{status}", ("job", job.id), code=outcome.code
+        )
+        log.info("job settled", job_id=str(job.id), status=status, code=outcome.code)
+
+
+def _delay(attempts: int, delays_s: Sequence[int], asked_s: int | None) -> timedelta:
+    """Return the pause after so many tries: the longer of ours and the provider's wish.
+
+    A quarter of it at random is added, so that what failed together does not come back
+    together.
+    """
+    base = max(delays_s[min(attempts, len(delays_s)) - 1], asked_s or 0)
+    jitter = secrets.randbelow(1000) / 1000 * JITTER
+    return timedelta(seconds=min(base * (1 + jitter), MAX_DELAY_S))

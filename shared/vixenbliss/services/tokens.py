@@ -1,0 +1,123 @@
+"""Tokens: an access token that says who it is for, a refresh token that says nothing.
+
+The access token is a JWT (RFC 7519) with a short life; that the session behind it still
+lives is asked of the database with every request. The refresh token is the session's id
+and 256 random bits, of which only the hash is kept.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import jwt
+
+from vixenbliss.clock import now
+from vixenbliss.credentials import Credential
+from vixenbliss.errors import UnauthorizedError
+from vixenbliss.ids import digest, new_secret
+
+ACCESS_LASTS = timedelta(minutes=15)
+REFRESH_LASTS = timedelta(days=30)
+REUSE_GRACE = timedelta(seconds=10)
+ISSUER = "vixenbliss"
+AUDIENCE = "vixenbliss-api"
+ALGORITHM = "HS256"
+LEEWAY_S = 30
+_REQUIRED = ["exp", "iat", "nbf", "iss", "aud", "sub", "sid", "jti", "typ"]
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What an access token says."""
+
+    user_id: int
+    session_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshToken:
+    """A refresh token, taken apart."""
+
+    session_id: UUID
+    secret: str
+
+    @classmethod
+    def of(cls, session_id: UUID) -> "RefreshToken":
+        """Return a new token for a session."""
+        return cls(session_id, new_secret())
+
+    @classmethod
+    def read(cls, text: str) -> "RefreshToken | None":
+        """Return the token that a text spells, or None if it spells none."""
+        session_id, _, secret = text.partition(".")
+        try:
+            return cls(UUID(session_id), secret) if secret else None
+        except ValueError:
+            return None
+
+    def __str__(self) -> str:
+        """Return what the client is told, once."""
+        return f"{self.session_id}.{self.secret}"
+
+    @property
+    def hash(self) -> bytes:
+        """What is kept of it."""
+        return digest(self.secret)
+
+
+class AccessTokens:
+    """Makes and reads access tokens."""
+
+    def __init__(self, secret: Credential) -> None:
+        self._secret = secret
+
+    def issue(self, claims: Claims) -> str:
+        """Return a token that lasts for a quarter of an hour."""
+        issued = now()
+        return jwt.encode(
+            {
+                "iss": ISSUER,
+                "aud": AUDIENCE,
+                "sub": str(claims.user_id),
+                "sid": str(claims.session_id),
+                "jti": new_secret(),
+                "typ": "access",
+                "iat": issued,
+                "nbf": issued,
+                "exp": issued + ACCESS_LASTS,
+            },
+            self._secret.current(),
+            algorithm=ALGORITHM,
+        )
+
+    def read(self, token: str) -> Claims:
+        """Return what a token says, after checking that we have signed it.
+
+        Raises:
+            UnauthorizedError: it is not ours, not an access token, or too old.
+        """
+        for secret in self._secret.versions():
+            try:
+                said = jwt.decode(
+                    token,
+                    secret,
+                    algorithms=[ALGORITHM],
+                    issuer=ISSUER,
+                    audience=AUDIENCE,
+                    leeway=LEEWAY_S,
+                    options={"require": _REQUIRED},
+                )
+                return _claims(said)
+            except jwt.InvalidSignatureError:
+                continue  # signed before a rotation, perhaps
+            except (jwt.InvalidTokenError, ValueError):
+                break
+        message = "The bearer token is not valid, or no longer."
+        raise UnauthorizedError(message)
+
+
+def _claims(said: dict[str, str]) -> Claims:
+    if said["typ"] != "access":
+        message = "not an access token"
+        raise jwt.InvalidTokenError(message)
+    return Claims(int(said["sub"]), UUID(said["sid"]))

@@ -1,0 +1,189 @@
+"""Workspaces, who is in them, and who is asked to join."""
+
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+from vixenbliss.callers import Caller, Member, Role
+from vixenbliss.database import Connection
+from vixenbliss.errors import (
+    ConflictError,
+    ForbiddenError,
+    InvalidTokenError,
+)
+from vixenbliss.ids import digest, new_id, new_secret
+from vixenbliss.repositories import access
+from vixenbliss.repositories.audit import AuditRepository
+from vixenbliss.repositories.workspaces import MemberRepository, WorkspaceRepository
+from vixenbliss.schemas.base import Listing, PageQuery
+from vixenbliss.schemas.workspaces import (
+    InvitationRead,
+    MemberInvite,
+    MemberRead,
+    MembershipRead,
+    WorkspaceCreate,
+    WorkspaceRead,
+    WorkspaceUpdate,
+)
+
+INVITATION_LASTS = timedelta(days=7)
+
+
+class WorkspaceService:
+    """The caller's workspaces."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._workspaces = WorkspaceRepository(connection)
+
+    async def create(self, caller: Caller, wanted: WorkspaceCreate) -> WorkspaceRead:
+        """Make a workspace that the caller owns.
+
+        Raises:
+            ConflictError: the slug is taken.
+        """
+        user_id = await access.user(self._connection, caller)
+        owner = Member(user_id, new_id(), Role.OWNER)
+        slug = wanted.slug or f"ws-{owner.workspace_id.hex[-12:]}"
+        await self._workspaces.add(owner.workspace_id, name=wanted.name, slug=slug)
+        await MemberRepository(self._connection).add(
+            owner.workspace_id, user_id, Role.OWNER
+        )
+        await AuditRepository(self._connection).add(
+            owner, "workspace.created", ("workspace", owner.workspace_id)
+        )
+        return await self._workspaces.get(_in(caller, owner.workspace_id))
+
+    async def list(self, caller: Caller, page: PageQuery) -> Listing[WorkspaceRead]:
+        """Return the caller's workspaces, their own first."""
+        return await self._workspaces.list(caller, page)
+
+    async def get(self, caller: Caller, workspace_id: UUID) -> WorkspaceRead:
+        """Return a workspace of the caller's.
+
+        Raises:
+            WorkspaceNotFoundError: there is none, or the caller is not in it.
+        """
+        return await self._workspaces.get(_in(caller, workspace_id))
+
+    async def update(
+        self,
+        caller: Caller,
+        workspace_id: UUID,
+        wanted: WorkspaceUpdate,
+        *,
+        version: int,
+    ) -> WorkspaceRead:
+        """Change a workspace that is still at the version its editor saw.
+
+        Raises:
+            PreconditionFailedError: it has moved on.
+        """
+        there = _in(caller, workspace_id)
+        member = await access.member(self._connection, there)
+        changes = wanted.model_dump(exclude_none=True)
+        await self._workspaces.change(member, version, changes)
+        await AuditRepository(self._connection).add(
+            member, "workspace.changed", ("workspace", workspace_id), **changes
+        )
+        return await self._workspaces.get(there)
+
+
+class MemberService:
+    """The members of a workspace. A workspace never loses its last owner."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._members = MemberRepository(connection)
+
+    async def list(
+        self, caller: Caller, workspace_id: UUID, page: PageQuery
+    ) -> Listing[MemberRead]:
+        """Return the members, the oldest first."""
+        return await self._members.list(_in(caller, workspace_id), page)
+
+    async def invite(
+        self, caller: Caller, workspace_id: UUID, wanted: MemberInvite
+    ) -> InvitationRead:
+        """Keep a seat; the token in the answer is told only now.
+
+        Raises:
+            ConflictError: the address is a member's, or invited already.
+        """
+        member = await access.member(self._connection, _in(caller, workspace_id))
+        token = new_secret()
+        invitation = await self._members.invite(
+            member,
+            invitation_id=new_id(),
+            email=wanted.email,
+            role=wanted.role,
+            token=(token, digest(token)),
+            lasts=INVITATION_LASTS,
+        )
+        await AuditRepository(self._connection).add(
+            member, "member.invited", ("invitation", invitation.id), role=wanted.role
+        )
+        return invitation
+
+    async def accept(self, caller: Caller, token: str) -> MembershipRead:
+        """Take the seat that was kept for the caller's address.
+
+        Raises:
+            InvalidTokenError: unknown, spent, too old, or somebody else's.
+            ConflictError: the caller is a member already.
+        """
+        user_id = await access.user(self._connection, caller)
+        membership = await self._members.accept(user_id, digest(token))
+        if membership is None:
+            raise InvalidTokenError
+        await self._members.add(membership.workspace_id, user_id, membership.role)
+        joined = Member(user_id, membership.workspace_id, membership.role)
+        await AuditRepository(self._connection).add(
+            joined, "member.joined", ("user", user_id), role=membership.role
+        )
+        return membership
+
+    async def set_role(
+        self, caller: Caller, workspace_id: UUID, user_id: int, role: Role
+    ) -> MemberRead:
+        """Give a member another role.
+
+        Raises:
+            MemberNotFoundError: the user is no member.
+            ConflictError: the workspace would have no owner left.
+        """
+        member = await access.member(self._connection, _in(caller, workspace_id))
+        if role is not Role.OWNER:
+            await self._keep_an_owner(member, user_id)
+        changed = await self._members.set_role(member.workspace_id, user_id, role)
+        await AuditRepository(self._connection).add(
+            member, "member.role_changed", ("user", user_id), role=role
+        )
+        return changed
+
+    async def remove(self, caller: Caller, workspace_id: UUID, user_id: int) -> None:
+        """Take a member out; owners may remove anybody, everybody may leave.
+
+        Raises:
+            ForbiddenError: somebody who is no owner removes somebody else.
+            MemberNotFoundError: the user is no member.
+            ConflictError: the workspace would have no owner left.
+        """
+        member = await access.member(self._connection, _in(caller, workspace_id))
+        if member.role is not Role.OWNER and member.user_id != user_id:
+            message = "This needs the role owner."
+            raise ForbiddenError(message)
+        await self._keep_an_owner(member, user_id)
+        await self._members.remove(member.workspace_id, user_id)
+        await AuditRepository(self._connection).add(
+            member, "member.removed", ("user", user_id)
+        )
+
+    async def _keep_an_owner(self, member: Member, leaving: int) -> None:
+        if await self._members.lock_owners(member.workspace_id) == {leaving}:
+            message = "A workspace keeps at least one owner."
+            raise ConflictError(message)
+
+
+def _in(caller: Caller, workspace_id: UUID) -> Caller:
+    return replace(caller, workspace_id=workspace_id)
