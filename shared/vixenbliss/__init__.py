@@ -10,6 +10,6 @@ From the door down to the ground; arrows only ever point down::
     jobs                       what we put on a queue
     schemas                    what the outside sees
     models                     what we keep
-    database, errors, media    the ground: a connection, a tree of errors, picture formats
-    clock, ids, money, log, credentials, settings
+    database, media            a connection, picture formats
+    clock, ids, log, loop, money, settings, credentials, errors
 """

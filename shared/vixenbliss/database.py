@@ -77,8 +77,9 @@ class Connection:
         return result.rowcount
 
     def after_commit[Thing](self, thing: Thing, action: AfterCommit[Thing]) -> None:
-        """Leave a thing for an action, run once for all of its things when they are
-        stored, and not otherwise.
+        """Leave a thing for an action, which is run once for all of its things.
+
+        It runs when the transaction is stored, and not otherwise.
         """
         self._left.setdefault(action, []).append(thing)
 
@@ -181,7 +182,7 @@ def _translate(error: DBAPIError) -> Exception:
 
 
 class AskedOnceDialect(PGDialectAsync_psycopg):
-    """SQLAlchemy's dialect, without the questions it puts to the server at first connect.
+    """SQLAlchemy's dialect, without its questions to the server at first connect.
 
     What they ask for, libpq has been told during the handshake already, and the schema
     is ours; so a container's first read takes two trips less than it has questions. A
@@ -198,6 +199,7 @@ class AskedOnceDialect(PGDialectAsync_psycopg):
         return "public"
 
     def get_default_isolation_level(self, dbapi_conn: Any) -> IsolationLevel:  # noqa: ANN401, ARG002 - SQLAlchemy's signature
+        """Return Postgres's default."""
         return "READ COMMITTED"
 
     def _set_backslash_escapes(self, connection: Any) -> None:  # noqa: ANN401 - SQLAlchemy's signature

@@ -343,7 +343,7 @@ class ProviderError(VixenBlissError):
 
 
 class OutcomeUnknownError(ProviderError):
-    """The call may have had its effect; only reading can tell. Never repeat it blindly."""
+    """The call may have had its effect; only reading can tell. Never just repeat it."""
 
     code = "OUTCOME_UNKNOWN"
 

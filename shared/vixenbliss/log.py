@@ -1,6 +1,6 @@
 """The one logger: JSON lines, facts as keys, nothing personal.
 
-An event is a constant phrase in the past tense, ``log.info("job settled", job_id=...)``.
+An event is a constant phrase in the past tense: ``log.info("job settled", job_id=...)``
 Never a body, a token, a prompt or an address. ``error`` means someone must act,
 ``warning`` is expected trouble.
 """

@@ -20,6 +20,7 @@ from vixenbliss.schemas.assets import (
 )
 from vixenbliss.schemas.base import Listing
 from vixenbliss.services.assets import AssetService
+from vixenbliss.services.uploads import UploadService
 from vixenbliss.settings import settings
 
 app = create_app("Assets", needs=(settings().database, settings().jwt_secret))
@@ -37,7 +38,12 @@ async def _assets(database: Database) -> AssetService:
     return AssetService(database, Bucket())
 
 
+async def _uploads() -> UploadService:
+    return UploadService(Bucket())
+
+
 Assets = Annotated[AssetService, Depends(_assets)]
+Uploads = Annotated[UploadService, Depends(_uploads)]
 
 
 @app.post(
@@ -47,10 +53,10 @@ Assets = Annotated[AssetService, Depends(_assets)]
     tags=["assets"],
 )
 async def announce_upload(
-    body: UploadCreate, caller: Editor, assets: Assets, response: Response
+    body: UploadCreate, caller: Editor, uploads: Uploads, response: Response
 ) -> UploadCreated:
-    """Make room for a file and get the form that uploads it; a known file needs none."""
-    announced = await assets.announce(caller, body)
+    """Make room for a file, and get the form that uploads it unless it is known."""
+    announced = await uploads.announce(caller, body)
     locate(response, f"/api/v1/assets/{announced.asset_id}")
     if announced.upload is None:
         response.status_code = HTTPStatus.OK
@@ -63,13 +69,15 @@ async def announce_upload(
     responses=REFUSED,
     tags=["assets"],
 )
-async def complete_upload(asset_id: UUID, caller: Editor, assets: Assets) -> AssetRead:
+async def complete_upload(
+    asset_id: UUID, caller: Editor, uploads: Uploads
+) -> AssetRead:
     """Say that the file is uploaded; the policy gate looks at it next."""
-    return await assets.complete(caller, asset_id)
+    return await uploads.complete(caller, asset_id)
 
 
 @app.get("/api/v1/assets", responses=READS, tags=["assets"])
-async def list_assets(  # noqa: PLR0913 - the filters of the list
+async def list_assets(
     caller: AnyMember,
     assets: Assets,
     page: Page,

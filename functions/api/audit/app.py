@@ -28,7 +28,7 @@ Word = Annotated[Line, Query(max_length=80)]
 
 
 @app.get("/api/v1/ops/audit", responses=READS, tags=["operations"])
-async def list_audit(  # noqa: PLR0913 - the filters of the list
+async def list_audit(
     caller: Owner,
     audit: Audit,
     page: Page,

@@ -1,4 +1,4 @@
-"""/api/v1/avatars/{id}/activate, /pause, /archive: an avatar's way through its states."""
+"""/api/v1/avatars/{id}/activate, /pause, /archive: an avatar's states."""
 
 from http import HTTPStatus
 from typing import Annotated
@@ -35,7 +35,7 @@ Avatars = Annotated[AvatarService, Depends(_avatars)]
 async def activate_avatar(
     avatar_id: UUID, caller: Editor, avatars: Avatars, response: Response
 ) -> AvatarRead:
-    """Let content be made: wants a sheet, a live attestation and the gate's allowance."""
+    """Let content be made, given a sheet, an attestation and the gate's yes."""
     avatar = await avatars.activate(caller, avatar_id)
     tag(response, avatar.version)
     return avatar

@@ -84,7 +84,7 @@ async def estimate(body: Generate, caller: AnyMember, jobs: Jobs) -> Estimate:
     responses=problems(HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND),
     tags=["content"],
 )
-async def list_jobs(  # noqa: PLR0913 - the filters of the list
+async def list_jobs(
     caller: AnyMember,
     jobs: Jobs,
     page: Page,

@@ -51,7 +51,7 @@ async def create_piece(
 
 
 @app.get("/api/v1/pieces", responses=READS, tags=["pieces"])
-async def list_pieces(  # noqa: PLR0913 - the filters of the list
+async def list_pieces(
     caller: AnyMember,
     pieces: Pieces,
     page: Page,

@@ -1,4 +1,4 @@
-"""/api/v1/pieces/{id}/submit, /approve, /request-changes, /reject: looking at pieces."""
+"""/api/v1/pieces/{id}/submit, /approve, /request-changes, /reject: reviews."""
 
 from http import HTTPStatus
 from typing import Annotated

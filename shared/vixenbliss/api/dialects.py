@@ -1,4 +1,4 @@
-"""The four dialects: which path speaks which, and how each says that something is wrong.
+"""The four dialects: which path speaks which, and how each tells of an error.
 
 ==========  =====================================  =====================================
 dialect     paths                                  an error is

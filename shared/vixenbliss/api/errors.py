@@ -54,15 +54,15 @@ async def tell(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, tree.VixenBlissError):
         raise error
     status = status_of(error)
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        told = log.warning if error.operational else log.error
-        told("request failed", code=error.code, exc_info=not error.operational)
-    hidden = status is HTTPStatus.INTERNAL_SERVER_ERROR
+    if status is HTTPStatus.INTERNAL_SERVER_ERROR:
+        return await _crash(request, error)
+    if status > HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.warning("request not served", code=error.code)
     field = getattr(error, "field", None)
     trouble = Trouble(
         status=status,
-        code="INTERNAL_ERROR" if hidden else error.code,
-        message="Internal error" if hidden else str(error),
+        code=error.code,
+        message=str(error),
         request_id=request_id_of(request),
         errors=[(field, str(error))] if field else [],
         missing=getattr(error, "missing", ()),
@@ -143,10 +143,9 @@ def _answer(request: Request, trouble: Trouble) -> JSONResponse:
 def _is_of_another_type(request: Request, error: RequestValidationError) -> bool:
     """Tell whether a body failed because it does not even claim to be JSON."""
     claimed = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    is_json = claimed == "application/json" or claimed.endswith("+json")
-    is_form = claimed == "application/x-www-form-urlencoded"
-    about_body = any(item["loc"][:1] == ("body",) for item in error.errors())
-    return bool(claimed and about_body and error.body and not is_json and not is_form)
+    if not claimed or claimed in _READABLE or claimed.endswith("+json"):
+        return False
+    return any(item["loc"][:1] == ("body",) for item in error.errors())
 
 
 def _field(location: tuple[Any, ...]) -> str:
@@ -155,6 +154,7 @@ def _field(location: tuple[Any, ...]) -> str:
     return ".".join(str(part) for part in inside if not isinstance(part, bytes))
 
 
+_READABLE = ("application/json", "application/x-www-form-urlencoded")
 _PLACES = ("body", "query", "path", "header", "cookie")
 
 

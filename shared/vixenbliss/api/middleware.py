@@ -1,4 +1,4 @@
-"""What happens to every request, whatever it asks: an id, a bound, headers, one line."""
+"""What happens to every request: an id, a bound, headers, one line in the log."""
 
 import re
 from uuid import UUID

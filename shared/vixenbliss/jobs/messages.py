@@ -34,7 +34,7 @@ class Message:
     queue: Queue
     subject_id: UUID
     reason: str
-    """Unlike for unlike reasons: one reason sends one message, however often written."""
+    """Unlike for unlike reasons: one reason sends one message, even written twice."""
     delay: timedelta = timedelta(0)
 
     @property

@@ -1,4 +1,4 @@
-"""The assets: files in our bucket, and the signed statements about where they are from."""
+"""The assets: files in our bucket, and signed statements about their origin."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -81,7 +81,7 @@ class Asset(Base):
 
 
 class SigningKey(Base):
-    """A public key under which statements were signed, so that anyone can check them."""
+    """A public key under which statements were signed, for anyone to check them."""
 
     __tablename__ = "signing_keys"
 

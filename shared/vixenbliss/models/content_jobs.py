@@ -64,7 +64,7 @@ class ContentJob(Base):
     ``submitted_at`` is written before the provider is called and ``provider_job_id`` as
     soon as it has answered: a row with the first and without the second may or may not
     have been sent, and is looked up at the provider before anything is sent again.
-    ``check_at`` is when silence about the row becomes suspicious; the sweeper looks then.
+    ``check_at`` is when silence about the row is suspicious; the sweeper looks then.
     """
 
     __tablename__ = "content_jobs"
@@ -100,7 +100,7 @@ class ContentJob(Base):
     cost_actual_micros: Mapped[int] = mapped_column(BigInteger, server_default="0")
     cost_currency: Mapped[str] = mapped_column(String(3), server_default="usd")
     cost_settled_at: Mapped[datetime | None]
-    """When the hold was turned into cost or given back; until then the budget bears it."""
+    """When the hold became cost or was given back; until then the budget bears it."""
 
     fence: Mapped[int] = mapped_column(BigInteger, server_default="0")
     lease_until: Mapped[datetime | None]

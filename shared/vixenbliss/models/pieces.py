@@ -1,4 +1,4 @@
-"""The content pieces: a caption and its assets, the unit that is reviewed and posted."""
+"""The content pieces: a caption and its assets, what is reviewed and posted."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -38,7 +38,7 @@ REVIEW_MOVES = {
     ReviewStatus.CHANGES_REQUESTED: frozenset({ReviewStatus.IN_REVIEW}),
     ReviewStatus.REJECTED: frozenset({ReviewStatus.IN_REVIEW}),
 }
-"""A piece's review state to the states from which it is reached; editing makes a draft."""
+"""A review state to the states from which it is reached; editing makes a draft."""
 
 
 class PieceAccess(StrEnum):

@@ -51,7 +51,7 @@ class HttpProvider:
         except SettingMissingError as error:
             raise ProviderRefusedError(self.name, "no key is configured") from error
 
-    async def call[Answer: BaseModel](
+    async def call[Answer: BaseModel](  # noqa: PLR0913 - the parts of an HTTP request
         self,
         method: str,
         path: str,

@@ -1,8 +1,8 @@
 """OpenAI: captions, and the scores that the policy gate judges by.
 
-https://developers.openai.com/api/reference. A response has no idempotency key and no list
-to find it in, so it is asked for within a conversation that we have made, and noted,
-before: what became of a lost request is read there.
+https://developers.openai.com/api/reference. A response has no idempotency key and no
+list to find it in, so it is asked for within a conversation that we have made, and
+noted, before: what became of a lost request is read there.
 """
 
 import base64
@@ -102,8 +102,8 @@ class OpenAI:
     async def score_image(self, image: bytes, content_type: str) -> Scores:
         """Return an image's scores; the service takes one image a request.
 
-        Pictures are scored for sexual content, violence and self-harm only; the category
-        of minors does not look at pictures.
+        Pictures are scored for sexual content, violence and self-harm only; the
+        category of minors does not look at pictures.
 
         Raises:
             ProviderUnavailableError: there is no usable answer.
@@ -227,12 +227,15 @@ def _scores(model: str, result: _ModerationResult) -> Scores:
 def _answer(response: _Response) -> Answer:
     if response.status != "completed":
         raise ProviderUnavailableError("OpenAI", f"the response is {response.status}")
-    for item in response.output:
-        if any(part.type == "refusal" for part in item.content):
-            raise ProviderRefusedError("OpenAI", "the model refused")
+    if any(_refuses(item) for item in response.output):
+        raise ProviderRefusedError("OpenAI", "the model refused")
     text = "".join(_text(item) for item in response.output)
     usage = response.usage or _Usage(input_tokens=0, output_tokens=0)
     return Answer(text, usage.input_tokens, usage.output_tokens)
+
+
+def _refuses(item: _Item) -> bool:
+    return any(part.type == "refusal" for part in item.content)
 
 
 def _text(item: _Item) -> str:

@@ -71,7 +71,7 @@ class ImageRequest:
     negative_prompt: str = ""
 
     def as_input(self) -> dict[str, Any]:
-        """Return the model's input; PNG, because that can carry our credential as is."""
+        """Return the model's input; as PNG, which loses nothing."""
         wanted = {
             "prompt": self.prompt,
             "seed": self.seed,
@@ -176,11 +176,11 @@ class Replicate:
 
     def _delivers(self, url: str) -> bool:
         there = urlsplit(url)
-        if there.netloc == self._home.netloc and there.hostname in LOOPBACK:
-            return True
         host = there.hostname or ""
-        is_ours = host == OUTPUT_HOST or host.endswith(f".{OUTPUT_HOST}")
-        return there.scheme == "https" and there.port in (None, 443) and is_ours
+        if host in LOOPBACK:
+            return there.netloc == self._home.netloc
+        is_theirs = host == OUTPUT_HOST or host.endswith(f".{OUTPUT_HOST}")
+        return is_theirs and there.scheme == "https" and there.port in (None, 443)
 
     def _path_of(self, link: str) -> str:
         """Return a pagination link as a path under the base, query and all."""

@@ -41,7 +41,7 @@ class Head:
 
 @cache
 def _client() -> "S3Client":
-    # The regional host: the global one redirects a browser's POST, which loses its body.
+    # The regional host: the global one redirects a browser's POST, without its body.
     config = Config(
         signature_version="s3v4",
         s3={"addressing_style": "virtual" if settings().aws_is_real else "path"},

@@ -1,12 +1,12 @@
 """Every query that people put to content jobs."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import RowMapping, bindparam, func, insert, select, update
 
 from vixenbliss.callers import Caller, Member
 from vixenbliss.database import Connection
@@ -110,7 +110,6 @@ _KEPT = (
     ContentJob.model,
     ContentJob.prompt,
     ContentJob.negative_prompt,
-    ContentJob.seed,
     ContentJob.params,
     ContentJob.sheet_version,
     ContentJob.provider_job_id,
@@ -143,6 +142,18 @@ _CANCEL = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """What a provider is asked for."""
+
+    kind: JobKind
+    provider: Provider
+    model: str
+    prompt: str
+    negative_prompt: str
+    params: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewJob:
     """A job as it is asked for."""
 
@@ -153,13 +164,8 @@ class NewJob:
     requested_by: int
     batch_id: UUID
     retry_of: UUID | None = None
-    kind: JobKind
-    provider: Provider
-    model: str
-    prompt: str
-    negative_prompt: str
+    recipe: Recipe
     seed: int
-    params: dict[str, Any]
     budget_month: str
     cost_reserved_micros: int
 
@@ -172,13 +178,7 @@ class LockedJob:
     workspace_id: UUID
     avatar_id: UUID
     status: JobStatus
-    kind: JobKind
-    provider: Provider
-    model: str
-    prompt: str
-    negative_prompt: str
-    seed: int
-    params: dict[str, Any]
+    recipe: Recipe
     sheet_version: int
     provider_job_id: str | None
     cost_reserved_micros: int
@@ -194,7 +194,7 @@ class ContentJobRepository:
         """Insert jobs, in one statement."""
         late = func.now() + QUEUED_TOO_LONG
         await self._connection.run(
-            _ADD.values([{**asdict(job), "check_at": late} for job in jobs])
+            _ADD.values([{**_columns(job), "check_at": late} for job in jobs])
         )
 
     async def list(
@@ -229,12 +229,12 @@ class ContentJobRepository:
         )
         if row is None:
             raise JobNotFoundError
-        return LockedJob(**row)
+        return _locked(row)
 
     async def lock_open_of(self, avatar_id: UUID) -> Sequence[LockedJob]:
         """Return the avatar's open jobs, held until the transaction ends."""
         rows = await self._connection.all(_LOCK_OPEN_OF_AVATAR, avatar_id=avatar_id)
-        return [LockedJob(**row) for row in rows]
+        return [_locked(row) for row in rows]
 
     async def cancel(self, jobs: Sequence[LockedJob]) -> None:
         """End open jobs whose holds are settled; their workers find the fence moved.
@@ -246,3 +246,15 @@ class ContentJobRepository:
         if done != len(jobs):
             message = "A job that has ended cannot be cancelled."
             raise InvalidStateError(message)
+
+
+def _columns(job: NewJob) -> dict[str, Any]:
+    columns = asdict(job)
+    recipe: dict[str, Any] = columns.pop("recipe")
+    return columns | recipe
+
+
+def _locked(row: RowMapping) -> LockedJob:
+    recipe = {field.name: row[field.name] for field in fields(Recipe)}
+    rest = {name: value for name, value in row.items() if name not in recipe}
+    return LockedJob(**rest, recipe=Recipe(**recipe))

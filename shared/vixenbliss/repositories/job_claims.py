@@ -1,4 +1,4 @@
-"""Every statement by which workers take, advance and give back content jobs.
+"""Every statement by which workers take content jobs.
 
 A claim is a lease with a fence. The lease says until when nobody else may take the row;
 the fence counts the takers, and whoever writes names theirs, so that a worker that was
@@ -16,7 +16,6 @@ from sqlalchemy import and_, bindparam, case, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from vixenbliss.database import Connection
-from vixenbliss.errors import LeaseLostError
 from vixenbliss.models.content_jobs import (
     ContentJob,
     ContentJobAttempt,
@@ -149,32 +148,6 @@ _STANDING = select(
     ).label("wait_s"),
 ).where(among(ContentJob.id, "ids"))
 
-_CLOSE_TRY = (
-    update(ContentJobAttempt)
-    .where(
-        ContentJobAttempt.job_id == bindparam("job_id_"),
-        ContentJobAttempt.attempt == bindparam("attempt_"),
-    )
-    .values(
-        finished_at=func.now(),
-        outcome=bindparam("outcome_"),
-        http_status=bindparam("http_status_"),
-        error=bindparam("error_"),
-    )
-)
-_GIVE_UP = (
-    update(ContentJob)
-    .where(ContentJob.id == bindparam("id_"), ContentJob.finished_at.is_(None))
-    .values(
-        status=JobStatus.FAILED,
-        fence=ContentJob.fence + 1,
-        lease_until=None,
-        finished_at=func.now(),
-        error_code=bindparam("code"),
-        error_message=bindparam("message"),
-    )
-    .returning(ContentJob.workspace_id)
-)
 _TO_CHECK = (
     select(ContentJob.id)
     .where(ContentJob.finished_at.is_(None), ContentJob.check_at <= func.now())
@@ -188,8 +161,6 @@ _CHECK = (
     .values(check_at=from_now("patience"))
     .returning(ContentJob.id, ContentJob.status, ContentJob.fence)
 )
-
-_CLAIMED_STATES = (JobStatus.RUNNING, JobStatus.INGESTING, JobStatus.MODERATING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,15 +199,6 @@ class Standing:
     """Seconds until its lease or its pause ends; not positive if it has neither."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a try ended."""
-
-    code: str
-    message: str | None = None
-    http_status: int | None = None
-
-
 class JobClaimRepository:
     """Content jobs, as workers take and leave them."""
 
@@ -258,7 +220,7 @@ class JobClaimRepository:
         return [ClaimedJob(**row) for row in rows]
 
     async def adrift(self, ids: Sequence[UUID]) -> list[ClaimedJob]:
-        """Return image jobs that were sent, perhaps, by a worker that did not return."""
+        """Return image jobs that were sent, perhaps, by a worker that died."""
         rows = await self._connection.all(_ADRIFT, ids=list(ids))
         return [ClaimedJob(**row) for row in rows]
 
@@ -271,32 +233,6 @@ class JobClaimRepository:
             )
             for row in rows
         }
-
-    async def intend(self, job: ClaimedJob, *, handle: str | None = None) -> None:
-        """Record that the provider is about to be called, before it is.
-
-        Raises:
-            LeaseLostError: the job is no longer ours.
-        """
-        await self._write(job, submitted_at=func.now(), provider_job_id=handle)
-
-    async def await_provider(
-        self, job: ClaimedJob, provider_job_id: str, *, patience: timedelta
-    ) -> None:
-        """Leave a job to its provider, which has taken it on.
-
-        Raises:
-            LeaseLostError: the job is no longer ours.
-        """
-        await self._write(
-            job,
-            status=JobStatus.AWAITING_PROVIDER,
-            submitted_at=func.coalesce(ContentJob.submitted_at, func.now()),
-            provider_job_id=provider_job_id,
-            next_attempt_at=None,
-            lease_until=None,
-            check_at=func.now() + patience,
-        )
 
     async def adopt(
         self, job: ClaimedJob, provider_job_id: str, *, patience: timedelta
@@ -322,110 +258,6 @@ class JobClaimRepository:
         )
         return await self._connection.run(statement) == 1
 
-    async def give_back(self, job: ClaimedJob, *, patience: timedelta) -> None:
-        """Leave a job waiting as it was; its provider is not done.
-
-        Raises:
-            LeaseLostError: the job is no longer ours.
-        """
-        await self._write(
-            job,
-            status=JobStatus.AWAITING_PROVIDER,
-            lease_until=None,
-            check_at=func.now() + patience,
-        )
-
-    async def try_finishing_later(
-        self, job: ClaimedJob, *, patience: timedelta
-    ) -> None:
-        """Leave a job at the stage it has reached, to be finished another time.
-
-        Raises:
-            LeaseLostError: the job is no longer ours.
-        """
-        await self._write(
-            job,
-            status=case(
-                (ContentJob.asset_id.is_not(None), JobStatus.MODERATING),
-                else_=JobStatus.AWAITING_PROVIDER,
-            ),
-            lease_until=None,
-            finish_attempts=ContentJob.finish_attempts + 1,
-            check_at=func.now() + patience,
-        )
-
-    async def ingested(self, job: ClaimedJob, asset_id: UUID) -> None:
-        """Record that the bytes are ours; the pixels are judged next.
-
-        Raises:
-            LeaseLostError: the job is no longer ours.
-        """
-        await self._write(job, status=JobStatus.MODERATING, asset_id=asset_id)
-
-    async def pause(
-        self, job: ClaimedJob, outcome: Outcome, *, delay: timedelta, sent: bool
-    ) -> None:
-        """End a try; another follows after the delay.
-
-        ``sent`` says that the provider may have been reached: the next try looks there
-        before it sends anything.
-
-        Raises:
-            LeaseLostError: the job is no longer ours.
-        """
-        kept = {} if sent else {"submitted_at": None, "provider_job_id": None}
-        await self._write(
-            job,
-            status=JobStatus.RETRYING,
-            lease_until=None,
-            next_attempt_at=func.now() + delay,
-            check_at=func.now() + delay + SWEEP_MARGIN,
-            error_code=outcome.code,
-            error_message=outcome.message,
-            **kept,
-        )
-
-    async def end(
-        self,
-        job: ClaimedJob,
-        status: JobStatus,
-        *,
-        outcome: Outcome | None = None,
-        result: dict[str, Any] | None = None,
-    ) -> None:
-        """Bring a job to its end; its hold has been settled before.
-
-        Raises:
-            LeaseLostError: the job is no longer ours.
-        """
-        await self._write(
-            job,
-            status=status,
-            lease_until=None,
-            finished_at=func.now(),
-            error_code=outcome.code if outcome else None,
-            error_message=outcome.message if outcome else None,
-            result=result,
-        )
-
-    async def close_try(self, job: ClaimedJob, outcome: Outcome) -> None:
-        """Write down how the job's try ended."""
-        await self._connection.run(
-            _CLOSE_TRY,
-            job_id_=job.id,
-            attempt_=job.attempts,
-            outcome_=outcome.code,
-            http_status_=outcome.http_status,
-            error_=outcome.message,
-        )
-
-    async def give_up(self, job_id: UUID, *, code: str, message: str) -> UUID | None:
-        """Fail an open job, whoever holds it; return its workspace, None if it ended."""
-        row = await self._connection.one(
-            _GIVE_UP, id_=job_id, code=code, message=message
-        )
-        return row["workspace_id"] if row else None
-
     async def check_silent(
         self, *, limit: int, patience: timedelta
     ) -> list[tuple[UUID, JobStatus, int]]:
@@ -435,16 +267,3 @@ class JobClaimRepository:
         """
         rows = await self._connection.all(_CHECK, limit=limit, patience=patience)
         return [(row["id"], row["status"], row["fence"]) for row in rows]
-
-    async def _write(self, job: ClaimedJob, **changes: object) -> None:
-        statement = (
-            update(ContentJob)
-            .where(
-                ContentJob.id == job.id,
-                ContentJob.fence == job.fence,
-                ContentJob.status.in_(_CLAIMED_STATES),
-            )
-            .values(**changes)
-        )
-        if not await self._connection.run(statement):
-            raise LeaseLostError

@@ -57,7 +57,7 @@ class OutboxRepository:
     async def add(
         self, messages: Sequence[Message], *, correlation_id: str | None
     ) -> list[Letter]:
-        """Write messages in one statement; those that were written before are left out."""
+        """Write messages in one statement; what was written before is left out."""
         rows = [
             {
                 "queue": message.queue,

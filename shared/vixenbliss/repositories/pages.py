@@ -59,7 +59,7 @@ async def read_page[Item: BaseModel](
     item: type[Item],
     **binds: object,
 ) -> Listing[Item]:
-    """Return one page of a ``page_seen_by_member`` statement, as the outside sees it."""
+    """Return a page of a ``page_seen_by_member`` statement, as the outside sees it."""
     window = {"_limit": page.per_page, "_offset": (page.page - 1) * page.per_page}
     rows = await confirmed(connection, caller, statement, **binds, **window)
     items = [item.model_validate(dict(row)) for row in rows if row["_found"]]

@@ -1,21 +1,19 @@
 """Every query on content pieces and their reviews."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from vixenbliss.callers import Caller, Member
 from vixenbliss.database import Connection
 from vixenbliss.errors import (
-    AssetNotFoundError,
     AvatarNotFoundError,
     PieceNotFoundError,
 )
 from vixenbliss.ids import new_id
-from vixenbliss.models.assets import Asset, AssetStatus
+from vixenbliss.models.assets import Asset
 from vixenbliss.models.avatars import Avatar
 from vixenbliss.models.pieces import (
     ContentPiece,
@@ -29,7 +27,7 @@ from vixenbliss.models.policy import PolicyDecision, SubjectType
 from vixenbliss.models.workspaces import Workspace
 from vixenbliss.repositories.access import MEMBER, read, seen_by_member
 from vixenbliss.repositories.pages import page_seen_by_member, read_page
-from vixenbliss.repositories.terms import among, wish
+from vixenbliss.repositories.terms import wish
 from vixenbliss.schemas.base import Listing, PageQuery
 from vixenbliss.schemas.pieces import PieceAssetRead, PieceDetail, PieceRead
 
@@ -125,27 +123,6 @@ _LOCK = (
     )
     .with_for_update()
 )
-_ASSETS_OF = (
-    select(
-        ContentPieceAsset.asset_id,
-        ContentPieceAsset.alt_text,
-        Asset.sha256,
-        Asset.status,
-    )
-    .join(Asset, Asset.id == ContentPieceAsset.asset_id)
-    .where(ContentPieceAsset.piece_id == bindparam("piece_id"))
-    .order_by(ContentPieceAsset.position)
-)
-_USABLE = (
-    select(Asset.id, Asset.sha256, Asset.status)
-    .where(
-        among(Asset.id, "ids"),
-        Asset.workspace_id == bindparam("workspace_id"),
-        Asset.deleted_at.is_(None),
-    )
-    .order_by(Asset.id)
-    .with_for_update(read=True)
-)
 _AVATAR = select(Avatar.id).where(
     Avatar.id == bindparam("avatar_id"),
     Avatar.workspace_id == bindparam("workspace_id"),
@@ -162,9 +139,6 @@ _ADD = insert(ContentPiece).values(
     content_hash=bindparam("content_hash"),
     text_sha256=bindparam("text_sha256"),
     created_by=bindparam("created_by"),
-)
-_DROP_ASSETS = delete(ContentPieceAsset).where(
-    ContentPieceAsset.piece_id == bindparam("piece_id_")
 )
 _ADD_REVIEW = insert(Review).values(
     id=bindparam("id"),
@@ -192,16 +166,6 @@ class LockedPiece:
     created_by: int
     version: int
     require_second_reviewer: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedAsset:
-    """An asset in its place in a piece."""
-
-    asset_id: UUID
-    alt_text: str | None
-    sha256: bytes
-    status: AssetStatus
 
 
 class PieceRepository:
@@ -247,34 +211,6 @@ class PieceRepository:
             raise PieceNotFoundError
         return LockedPiece(**row)
 
-    async def assets_of(self, piece_id: UUID) -> Sequence[PlacedAsset]:
-        """Return a piece's assets in their order."""
-        rows = await self._connection.all(_ASSETS_OF, piece_id=piece_id)
-        return [PlacedAsset(**row) for row in rows]
-
-    async def place(
-        self, member: Member, wanted: Sequence[tuple[UUID, str | None]]
-    ) -> Sequence[PlacedAsset]:
-        """Return the workspace's assets for a piece, which stay until the end.
-
-        Raises:
-            AssetNotFoundError: the workspace lacks one of them.
-        """
-        rows = await self._connection.all(
-            _USABLE,
-            ids=[asset_id for asset_id, _ in wanted],
-            workspace_id=member.workspace_id,
-        )
-        found = {row["id"]: row for row in rows}
-        if len(found) < len(wanted):
-            raise AssetNotFoundError
-        return [
-            PlacedAsset(
-                asset_id, alt_text, found[asset_id]["sha256"], found[asset_id]["status"]
-            )
-            for asset_id, alt_text in wanted
-        ]
-
     async def require_avatar(self, member: Member, avatar_id: UUID) -> None:
         """Make sure that a live avatar of the workspace has that id.
 
@@ -297,20 +233,6 @@ class PieceRepository:
             created_by=member.user_id,
             **columns,
         )
-
-    async def put_assets(self, piece_id: UUID, assets: Sequence[PlacedAsset]) -> None:
-        """Give a piece exactly these assets, in this order."""
-        await self._connection.run(_DROP_ASSETS, piece_id_=piece_id)
-        rows = [
-            {
-                "piece_id": piece_id,
-                "position": position,
-                "asset_id": asset.asset_id,
-                "alt_text": asset.alt_text,
-            }
-            for position, asset in enumerate(assets)
-        ]
-        await self._connection.run(insert(ContentPieceAsset).values(rows))
 
     async def set(self, piece_id: UUID, **changes: object) -> None:
         """Change columns of a locked piece."""

@@ -66,8 +66,8 @@ class DownloadRead(Output):
 class ProvenanceRead(Output):
     """A signed statement about a file.
 
-    ``payload`` is the Base64 of exactly the bytes that were signed; ``statement`` is the
-    same, read. With ``public_key`` in a file, ``openssl dgst -sha256 -verify`` checks it.
+    ``payload`` is the Base64 of exactly the bytes that were signed; ``statement`` is
+    the same, read. ``openssl dgst -sha256 -verify`` checks it with ``public_key``.
     """
 
     statement: dict[str, Any]

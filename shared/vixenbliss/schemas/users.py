@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from vixenbliss.schemas.base import Input, Output
 
-# Deliverability shows by sending; here it is enough that the address has the form of one.
+# Deliverability shows by sending; here it is enough that it looks like an address.
 _EMAIL = r"^[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+\.[^@\s.\x00-\x1f\x7f]+$"
 
 Email = Annotated[
@@ -71,7 +71,7 @@ class Login(Output):
     """Tokens in the envelope dialect: what source 004 calls ``data.token``."""
 
     token: str
-    token_type: Literal["bearer"] = "bearer"
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105 - RFC 6750's word
     expires_in: int
     refresh_token: str
     user: UserName
@@ -81,7 +81,7 @@ class TokenGrant(Output):
     """Tokens in the OAuth2 dialect (RFC 6749, section 5.1)."""
 
     access_token: str
-    token_type: Literal["bearer"] = "bearer"
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105 - RFC 6750's word
     expires_in: int
     refresh_token: str
 

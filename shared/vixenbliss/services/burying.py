@@ -14,8 +14,8 @@ from vixenbliss.models.policy import Verdict
 from vixenbliss.repositories.audit import AuditRepository
 from vixenbliss.repositories.budgets import BudgetRepository
 from vixenbliss.repositories.dead_letters import Burial, DeadLetterRepository
-from vixenbliss.repositories.decisions import DecisionRepository, Judgement
-from vixenbliss.repositories.job_claims import JobClaimRepository
+from vixenbliss.repositories.job_progress import JobProgressRepository
+from vixenbliss.repositories.judgements import Judgement, JudgementRepository
 
 CODE = "DEAD_LETTER"
 MALFORMED = "the message is not a task"
@@ -71,10 +71,10 @@ async def _end(
     """End the row behind a message, unless it has ended; return its workspace."""
     if queue is Queue.MODERATE:
         judgement = Judgement(verdict=Verdict.ERROR, reasons=(reason,), scores={})
-        await DecisionRepository(connection).decide(subject_id, judgement)
+        await JudgementRepository(connection).decide(subject_id, judgement)
         return None
     await BudgetRepository(connection).settle(subject_id, spent_micros=0)
-    workspace_id = await JobClaimRepository(connection).give_up(
+    workspace_id = await JobProgressRepository(connection).give_up(
         subject_id, code=CODE, message=reason
     )
     if workspace_id:

@@ -21,8 +21,9 @@ from vixenbliss.errors import (
 from vixenbliss.log import log
 from vixenbliss.models.policy import SubjectType, Verdict
 from vixenbliss.providers.openai import OpenAI
-from vixenbliss.repositories.decisions import DecisionRepository, Judgement
-from vixenbliss.repositories.job_claims import ClaimedJob, JobClaimRepository
+from vixenbliss.repositories.job_claims import ClaimedJob
+from vixenbliss.repositories.job_progress import JobProgressRepository
+from vixenbliss.repositories.judgements import Judgement, JudgementRepository
 from vixenbliss.repositories.sheets import SheetRepository
 from vixenbliss.schemas.avatars import Sheet
 from vixenbliss.services import captions
@@ -49,6 +50,16 @@ class _Batch:
     def was_asked_before(self) -> bool:
         """Whether an answer may lie in the conversation, or be on its way there."""
         return self.jobs[0].provider_job_id is not None
+
+    @property
+    def done(self) -> list[ClaimedJob]:
+        """The jobs whose captions are written."""
+        return [job for job in self.jobs if key_of(job) in self.written]
+
+    @property
+    def absent(self) -> list[ClaimedJob]:
+        """The jobs whose captions are not."""
+        return [job for job in self.jobs if key_of(job) not in self.written]
 
     def cost_of(self, job: ClaimedJob) -> int:
         """Return what a job's caption cost; what nobody remembers cost the estimate."""
@@ -99,15 +110,15 @@ class CaptionWriter:
             batch.written |= captions.read(answer)
 
     async def _ask(self, batch: _Batch) -> None:
-        missing = [job for job in batch.jobs if key_of(job) not in batch.written]
+        missing = batch.absent
         if not missing:
             return
         if batch.conversation is None:
             batch.conversation = await self._openai.open_conversation("captions")
         async with transaction() as connection:
-            claims = JobClaimRepository(connection)
+            progress = JobProgressRepository(connection)
             for job in missing:
-                await claims.intend(job, handle=batch.conversation)
+                await progress.intend(job, handle=batch.conversation)
         answer = await self._openai.ask(
             model=missing[0].model,
             instructions=captions.INSTRUCTIONS,
@@ -122,16 +133,16 @@ class CaptionWriter:
 
     async def _settle(self, batch: _Batch) -> None:
         """Judge what was written, and end the jobs; what is missing is tried again."""
-        done = [job for job in batch.jobs if key_of(job) in batch.written]
-        absent = [job for job in batch.jobs if key_of(job) not in batch.written]
-        judged = await self._judge(done, batch.written)
-        for job, judgement in zip(done, judged, strict=True):
+        judged = await self._judge(batch.done, batch.written)
+        for job, judgement in zip(batch.done, judged, strict=True):
             await self._end(job, batch, judgement)
-        if absent:
+        if batch.absent:
             reason = "the answer lacks this caption or is malformed"
             error = ProviderUnavailableError("OpenAI", reason)
-            await self._fail(absent, error, sent=False)
-        elif batch.conversation and all(j.verdict != Verdict.ERROR for j in judged):
+            await self._fail(batch.absent, error, sent=False)
+            return
+        silent = any(judgement.verdict is Verdict.ERROR for judgement in judged)
+        if batch.conversation and not silent:
             await self._forget(batch.conversation)
 
     async def _judge(
@@ -147,7 +158,7 @@ class CaptionWriter:
     async def _end(self, job: ClaimedJob, batch: _Batch, judgement: Judgement) -> None:
         caption, cost = batch.written[key_of(job)], batch.cost_of(job)
         async with settlement_of(job) as settlement:
-            await DecisionRepository(settlement.connection).add(
+            await JudgementRepository(settlement.connection).add(
                 job.workspace_id,
                 text_subject(SubjectType.CAPTION, caption.text, job.id),
                 judgement,

@@ -15,12 +15,12 @@ INSTRUCTIONS = """\
 You write captions for posts of an openly artificial creator on Instagram and TikTok.
 Write in the voice described in "persona", one caption for each entry of "requests", in
 the entry's language and tone, and return each under its own key.
-A caption has one to three short sentences, no hashtags and no links in its text, and fits
-the theme. Give three to five hashtags without the sign, and an alt text that tells a blind
-person what the picture for this theme would show.
+A caption has one to three short sentences, no hashtags and no links in its text, and
+fits the theme. Give three to five hashtags without the sign, and an alt text that tells
+a blind person what the picture for this theme would show.
 The persona is an AI and never says or hints that it is a human being. It speaks of no
-politics, medicine or money, makes nobody jealous, guilty or hurried, promises no relation
-with anybody, and is safe for all ages.
+politics, medicine or money, makes nobody jealous, guilty or hurried, promises no
+relation with anybody, and is safe for all ages.
 """
 SCHEMA: Mapping[str, Any] = {
     "type": "object",
@@ -105,7 +105,7 @@ def message_for(sheet: Sheet, jobs: Sequence[ClaimedJob]) -> str:
 
 
 def read(text: str) -> dict[str, WrittenCaption]:
-    """Return the captions of an answer by their keys; what is malformed is not there."""
+    """Return an answer's captions by their keys; what is malformed is left out."""
     try:
         written = _Written.model_validate_json(text)
     except ValidationError:

@@ -1,6 +1,7 @@
 """Content that is asked for, watched, and called off."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from vixenbliss.callers import Caller, Member
@@ -24,6 +25,7 @@ from vixenbliss.repositories.content_jobs import (
     ContentJobRepository,
     LockedJob,
     NewJob,
+    Recipe,
 )
 from vixenbliss.repositories.sheets import SheetRepository
 from vixenbliss.schemas.avatars import Sheet
@@ -75,32 +77,49 @@ class ContentJobService:
         _refuse_one_seed_for_many(wanted)
         member = await access.member(self._connection, caller)
         version, sheet = await self._identity(member, wanted.avatar_id)
-        kind = JobKind(wanted.kind)
-        cost = self._prices.at_most(kind) * wanted.count
+        each = self._prices.at_most(JobKind(wanted.kind))
+        cost = each * wanted.count
         month = await self._budgets.hold(wanted.avatar_id, cost.amount_micros)
-        batch_id = new_id()
-        jobs = [
-            NewJob(
-                id=new_id(),
-                workspace_id=member.workspace_id,
-                avatar_id=wanted.avatar_id,
-                sheet_version=version,
-                requested_by=member.user_id,
-                batch_id=batch_id,
-                kind=kind,
-                provider=_provider_of(kind),
-                model=self._model_of(kind),
-                prompt=_composed(wanted, sheet),
-                negative_prompt=getattr(wanted, "negative_prompt", ""),
-                seed=_seed_of(wanted),
-                params=wanted.params.model_dump(mode="json"),
-                budget_month=month,
-                cost_reserved_micros=self._prices.at_most(kind).amount_micros,
-            )
-            for _ in range(wanted.count)
-        ]
+        model = NewJob(
+            id=new_id(),
+            workspace_id=member.workspace_id,
+            avatar_id=wanted.avatar_id,
+            sheet_version=version,
+            requested_by=member.user_id,
+            batch_id=new_id(),
+            recipe=self._recipe(wanted, sheet),
+            seed=_seed_of(wanted),
+            budget_month=month,
+            cost_reserved_micros=each.amount_micros,
+        )
+        others = (
+            replace(model, id=new_id(), seed=new_seed())
+            for _ in range(wanted.count - 1)
+        )
+        jobs = [model, *others]
         await self._take_on(member, jobs)
         return _generation(jobs, cost)
+
+    def _recipe(self, wanted: Generate, sheet: Sheet) -> Recipe:
+        """Return what a provider is asked; an image's look comes after its scene."""
+        params = wanted.params.model_dump(mode="json")
+        if isinstance(wanted, GenerateImages):
+            return Recipe(
+                kind=JobKind.IMAGE,
+                provider=Provider.REPLICATE,
+                model=self._settings.image_model,
+                prompt=f"{wanted.prompt}. {looks(sheet)}",
+                negative_prompt=wanted.negative_prompt,
+                params=params,
+            )
+        return Recipe(
+            kind=JobKind.CAPTION,
+            provider=Provider.OPENAI,
+            model=self._settings.caption_model,
+            prompt=wanted.prompt,
+            negative_prompt="",
+            params=params,
+        )
 
     async def _take_on(self, member: Member, jobs: Sequence[NewJob]) -> None:
         await self._jobs.add(jobs)
@@ -109,7 +128,7 @@ class ContentJobService:
             member,
             "content.requested",
             ("batch", jobs[0].batch_id),
-            kind=jobs[0].kind,
+            kind=jobs[0].recipe.kind,
             count=len(jobs),
         )
 
@@ -124,11 +143,6 @@ class ContentJobService:
         if found is None:
             raise SheetNotFoundError
         return found
-
-    def _model_of(self, kind: JobKind) -> str:
-        if kind is JobKind.IMAGE:
-            return self._settings.image_model
-        return self._settings.caption_model
 
     async def estimate(self, caller: Caller, wanted: Generate) -> Estimate:
         """Return what a generation would cost at most; nothing is written.
@@ -204,13 +218,8 @@ class ContentJobService:
             requested_by=member.user_id,
             batch_id=new_id(),
             retry_of=job.id,
-            kind=job.kind,
-            provider=job.provider,
-            model=job.model,
-            prompt=job.prompt,
-            negative_prompt=job.negative_prompt,
+            recipe=job.recipe,
             seed=new_seed(),
-            params=job.params,
             budget_month=month,
             cost_reserved_micros=job.cost_reserved_micros,
         )
@@ -219,27 +228,16 @@ class ContentJobService:
 
 
 def _refuse_one_seed_for_many(wanted: Generate) -> None:
-    if isinstance(wanted, GenerateImages) and wanted.params.seed is not None:
-        if wanted.count > 1:
-            message = "One seed makes one image; leave it out to get several."
-            raise ValidationError(message, field="params.seed")
+    is_seeded = isinstance(wanted, GenerateImages) and wanted.params.seed is not None
+    if is_seeded and wanted.count > 1:
+        message = "One seed makes one image; leave it out to get several."
+        raise ValidationError(message, field="params.seed")
 
 
 def _seed_of(wanted: Generate) -> int:
     if isinstance(wanted, GenerateImages) and wanted.params.seed is not None:
         return wanted.params.seed
     return new_seed()
-
-
-def _composed(wanted: Generate, sheet: Sheet) -> str:
-    """Return the prompt as it is sent: for an image, the look comes before the scene."""
-    if isinstance(wanted, GenerateImages):
-        return f"{wanted.prompt}. {looks(sheet)}"
-    return wanted.prompt
-
-
-def _provider_of(kind: JobKind) -> Provider:
-    return Provider.REPLICATE if kind is JobKind.IMAGE else Provider.OPENAI
 
 
 def _generation(jobs: Sequence[NewJob], cost: Cost) -> Generation:

@@ -25,9 +25,9 @@ from vixenbliss.providers.replicate import Prediction, Replicate
 from vixenbliss.repositories.job_claims import (
     ClaimedJob,
     JobClaimRepository,
-    Outcome,
     Standing,
 )
+from vixenbliss.repositories.job_progress import Outcome
 from vixenbliss.repositories.webhook_events import WebhookEventRepository
 from vixenbliss.services.generation import PATIENCE, image_request
 from vixenbliss.services.ingestion import Ingestion
@@ -59,7 +59,7 @@ class FinishingService:
         self._ingestion = ingestion
 
     async def finish(self, ids: Sequence[UUID]) -> dict[UUID, float]:
-        """Finish the jobs; return those to be delivered again, after so many seconds."""
+        """Finish the jobs; return those to come again, after so many seconds."""
         await self._adopt(ids)
         async with transaction() as connection:
             claims = JobClaimRepository(connection)

@@ -1,15 +1,17 @@
-"""The words that need no model to be refused or looked at: the policy floor, read alone.
+"""The words that need no model to be refused or looked at: the policy floor itself.
 
 It costs nothing and is always there, so it stands at every door before anything else is
-asked, and it still stands when the model that gives the scores is out of reach. Starting
-lists: they catch the plain cases in English and Spanish; the model judges the rest.
+asked, and it still stands when the model that gives the scores is out of reach. These
+are starting lists: they catch the plain cases in English and Spanish, the model judges
+the rest.
 """
 
 import re
 from collections.abc import Iterable
 
 _MINOR = (
-    r"(?:child(?:ren)?|kids?|toddlers?|bab(?:y|ies)(?! blue| pink| steps)|infants?|minors|underage|preteens?"
+    r"(?:child(?:ren)?|kids?|toddlers?|bab(?:y|ies)(?! blue| pink| steps)|infants?"
+    r"|minors|underage|preteens?"
     r"|tweens?|teen(?:ager|age|aged)?s?|school ?(?:girl|boy)s?|lolita|loli|shota"
     r"|little (?:girl|boy)s?|niñ[oa]s?|menor(?:es)? de edad|adolescentes?|colegialas?)"
 )
@@ -23,9 +25,11 @@ _CATEGORIES = {
     "sexual": rf"\b{_SEXUAL}\b",
     "graphic violence": r"\b(?:gore|gory|behead\w*|dismember\w*|mutilat\w*|tortur\w*"
     r"|decapita\w*|descuartiza\w*)\b",
-    "hate": r"\b(?:nazi(?:s|sm)?|white power|ethnic cleansing|subhuman|limpieza étnica)\b",
+    "hate": r"\b(?:nazi(?:s|sm)?|white power|ethnic cleansing|subhuman"
+    r"|limpieza étnica)\b",
     "self-harm": r"\b(?:suicid\w*|self[- ]harm\w*|cut(?:ting)? myself|autolesi\w*)\b",
-    "illicit": r"\b(?:cocaine|meth(?:amphetamine)?|heroin|pipe bomb|ghost gun|cocaína)\b",
+    "illicit": r"\b(?:cocaine|meth(?:amphetamine)?|heroin|pipe bomb|ghost gun"
+    r"|cocaína)\b",
     "evasion": r"\b(?:shadow ?ban(?:s|ned)?|ban evasion|evade detection|bypass filters?"
     r"|undetectable ai)\b",
 }
@@ -45,7 +49,8 @@ _REVIEW = {
         re.IGNORECASE,
     ),
     "political claim": re.compile(
-        r"\b(?:vote (?:for|against)|election|referendum|president|senator|prime minister"
+        r"\b(?:vote (?:for|against)|election|referendum|president|senator"
+        r"|prime minister"
         r"|vota (?:por|a)|elecciones)\b",
         re.IGNORECASE,
     ),

@@ -10,10 +10,11 @@ from vixenbliss.errors import ProviderError
 from vixenbliss.log import log
 from vixenbliss.models.policy import Verdict
 from vixenbliss.providers.openai import OpenAI, Scores
-from vixenbliss.repositories.decisions import Judgement
+from vixenbliss.repositories.judgements import Judgement
 from vixenbliss.services.rules import (
     FLOOR,
     Policy,
+    Reading,
     read_scores,
     read_words,
     stricter,
@@ -31,27 +32,25 @@ class Gate:
 
         A text that the words alone condemn is not sent anywhere.
         """
-        said = [read_words(policy, text) for policy, text in texts]
-        asked = [n for n, (verdict, _) in enumerate(said) if verdict != Verdict.BLOCK]
+        words = [read_words(policy, text) for policy, text in texts]
+        to_ask = [n for n, said in enumerate(words) if said.verdict != Verdict.BLOCK]
         try:
-            answers = (
-                await self._openai.score_texts([texts[n][1] for n in asked])
-                if asked
-                else []
-            )
+            answers = await self._score([texts[n][1] for n in to_ask])
         except ProviderError as error:
             log.warning("gate could not judge", code=error.code, reason=error.reason)
-            return [
-                _judgement(policy, verdict, reasons)
-                if verdict == Verdict.BLOCK
-                else _error(policy, error.code)
-                for (policy, _), (verdict, reasons) in zip(texts, said, strict=True)
-            ]
-        scores = dict(zip(asked, answers, strict=True))
+            judged = {n: _error(texts[n][0], error.code) for n in to_ask}
+        else:
+            judged = {
+                n: _weigh(texts[n][0], words[n], scores)
+                for n, scores in zip(to_ask, answers, strict=True)
+            }
         return [
-            _weigh(policy, said[n], scores.get(n))
+            judged.get(n) or _judgement(policy, words[n])
             for n, (policy, _) in enumerate(texts)
         ]
+
+    async def _score(self, texts: Sequence[str]) -> list[Scores]:
+        return await self._openai.score_texts(texts) if texts else []
 
     async def judge_image(self, policy: Policy, jpeg: bytes) -> Judgement:
         """Judge a picture by its pixels."""
@@ -60,30 +59,22 @@ class Gate:
         except ProviderError as error:
             log.warning("gate could not judge", code=error.code, reason=error.reason)
             return _error(policy, error.code)
-        return _weigh(policy, (Verdict.ALLOW, ()), scores)
+        return _weigh(policy, Reading(Verdict.ALLOW), scores)
 
 
-def _weigh(
-    policy: Policy, words: tuple[Verdict, tuple[str, ...]], scores: Scores | None
-) -> Judgement:
-    if scores is None:
-        return _judgement(policy, *words)
+def _weigh(policy: Policy, words: Reading, scores: Scores) -> Judgement:
     if not scores.by_category.keys() >= FLOOR.keys():
         return _error(policy, "INCOMPLETE_SCORES")
     model_says = read_scores(policy, scores.by_category, scores.flagged)
-    return _judgement(policy, *stricter(words, model_says), scores=scores)
+    return _judgement(policy, stricter(words, model_says), scores=scores)
 
 
 def _judgement(
-    policy: Policy,
-    verdict: Verdict,
-    reasons: tuple[str, ...],
-    *,
-    scores: Scores | None = None,
+    policy: Policy, said: Reading, *, scores: Scores | None = None
 ) -> Judgement:
     return Judgement(
-        verdict=verdict,
-        reasons=reasons,
+        verdict=said.verdict,
+        reasons=said.reasons,
         scores=dict(scores.by_category) if scores else {},
         model=scores.model if scores else "lexicon",
         policy_version_id=policy.version_id,
@@ -92,4 +83,4 @@ def _judgement(
 
 
 def _error(policy: Policy, reason: str) -> Judgement:
-    return _judgement(policy, Verdict.ERROR, (reason,))
+    return _judgement(policy, Reading(Verdict.ERROR, (reason,)))

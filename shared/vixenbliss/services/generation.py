@@ -23,12 +23,13 @@ from vixenbliss.models.content_jobs import JobKind, JobStatus
 from vixenbliss.models.policy import SubjectType, Verdict
 from vixenbliss.models.webhook_events import WebhookSource
 from vixenbliss.providers.replicate import ImageRequest, Prediction, Replicate
-from vixenbliss.repositories.decisions import DecisionRepository, Judgement
 from vixenbliss.repositories.job_claims import (
     ClaimedJob,
     JobClaimRepository,
     Standing,
 )
+from vixenbliss.repositories.job_progress import JobProgressRepository
+from vixenbliss.repositories.judgements import Judgement, JudgementRepository
 from vixenbliss.repositories.webhook_events import WebhookEventRepository
 from vixenbliss.services.caption_writing import CaptionWriter
 from vixenbliss.services.gate import Gate
@@ -85,35 +86,28 @@ class GenerationService:
 
         A job that has been sent, perhaps, was judged before that.
         """
-        unsent = [job for job in jobs if job.submitted_at is None]
-        if not unsent:
-            return list(jobs)
+        sent = [job for job in jobs if job.submitted_at]
+        unsent = [job for job in jobs if not job.submitted_at]
+        workspaces = list({job.workspace_id for job in unsent})
         async with reading() as connection:
-            policies = await policies_of(
-                connection, list({job.workspace_id for job in unsent})
-            )
-        judged = await self._gate.judge_texts(
-            [(policies[job.workspace_id], job.prompt) for job in unsent]
-        )
-        return [job for job in jobs if job not in unsent] + [
-            job
-            for job, judgement in zip(unsent, judged, strict=True)
-            if await self._may_be_sent(job, judgement)
-        ]
+            policies = await policies_of(connection, workspaces)
+        texts = [(policies[job.workspace_id], job.prompt) for job in unsent]
+        judged = zip(unsent, await self._gate.judge_texts(texts), strict=True)
+        return sent + [job for job, said in judged if await self._may_send(job, said)]
 
-    async def _may_be_sent(self, job: ClaimedJob, judgement: Judgement) -> bool:
+    async def _may_send(self, job: ClaimedJob, judgement: Judgement) -> bool:
         """Keep the verdict on a job's words; settle the job unless it may go on."""
         subject = text_subject(SubjectType.PROMPT, job.prompt, job.id)
         async with settlement_of(job) as settlement:
+            await JudgementRepository(settlement.connection).add(
+                job.workspace_id, subject, judgement
+            )
             if judgement.verdict is Verdict.BLOCK:
                 await settlement.block(job, judgement.reasons)
             elif judgement.verdict is Verdict.ERROR:
                 await settlement.fail_try(
                     job, PolicyUnavailableError(judgement.reasons)
                 )
-            await DecisionRepository(settlement.connection).add(
-                job.workspace_id, subject, judgement
-            )
         return judgement.verdict in (Verdict.ALLOW, Verdict.REVIEW)
 
     async def _send(self, job: ClaimedJob) -> None:
@@ -142,7 +136,7 @@ class GenerationService:
             if found:
                 return found
         async with transaction() as connection:
-            await JobClaimRepository(connection).intend(job)
+            await JobProgressRepository(connection).intend(job)
         try:
             return await self._replicate.create(request, webhook=self._webhook(job))
         except OutcomeUnknownError:
@@ -153,7 +147,7 @@ class GenerationService:
             return found
 
     def _webhook(self, job: ClaimedJob) -> str:
-        """Return where Replicate reports; the job's id ties a stray report to its row."""
+        """Return where Replicate reports; the id ties a stray report to its row."""
         base = self._settings.public_api_base
         return f"{base}/webhooks/replicate?job={job.id}" if base else ""
 
@@ -161,7 +155,7 @@ class GenerationService:
         """Leave a job to Replicate. A report that was faster than we is taken up."""
         try:
             async with transaction() as connection:
-                await JobClaimRepository(connection).await_provider(
+                await JobProgressRepository(connection).await_provider(
                     job, prediction.id, patience=PATIENCE
                 )
                 reported = await WebhookEventRepository(connection).reported_for(

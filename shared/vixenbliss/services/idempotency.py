@@ -26,7 +26,7 @@ class IdempotencyService:
     def __init__(self, connection: Connection) -> None:
         self._keys = IdempotencyRepository(connection)
 
-    async def once[Reply: BaseModel](
+    async def once[Reply: BaseModel](  # noqa: PLR0913 - who, what for, under which key
         self,
         caller: Caller,
         scope: str,

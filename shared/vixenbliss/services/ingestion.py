@@ -25,17 +25,13 @@ from vixenbliss.providers.s3 import Bucket
 from vixenbliss.repositories.assets import (
     AssetRepository,
     NewAsset,
-    ProvenanceRepository,
-    SignedStatement,
     StoredAsset,
 )
 from vixenbliss.repositories.budgets import BudgetRepository
-from vixenbliss.repositories.decisions import (
-    DecisionRepository,
-    Judgement,
-    Subject,
-)
-from vixenbliss.repositories.job_claims import ClaimedJob, JobClaimRepository
+from vixenbliss.repositories.job_claims import ClaimedJob
+from vixenbliss.repositories.job_progress import JobProgressRepository
+from vixenbliss.repositories.judgements import Judgement, JudgementRepository, Subject
+from vixenbliss.repositories.provenance import ProvenanceRepository, SignedStatement
 from vixenbliss.repositories.webhook_events import WebhookEventRepository
 from vixenbliss.services.gate import Gate
 from vixenbliss.services.policies import policies_of
@@ -76,8 +72,8 @@ class Ingestion:
     async def take_in(self, job: ClaimedJob, prediction: Prediction) -> None:
         """Copy a prediction's picture, and go on to judge it.
 
-        The asset has the job's id, so doing this twice writes the same file and the same
-        row; bytes that the workspace has already are the asset it has already.
+        The asset has the job's id, so doing this twice writes the same file and the
+        same row; bytes that the workspace has already are the asset it has already.
 
         Raises:
             ProviderError: the file could not be handed over now.
@@ -95,7 +91,7 @@ class Ingestion:
         cost = self._prices.image().amount_micros
         async with transaction() as connection:
             kept = await AssetRepository(connection).add(asset)
-            await JobClaimRepository(connection).ingested(job, kept.id)
+            await JobProgressRepository(connection).ingested(job, kept.id)
             await BudgetRepository(connection).settle(job.id, spent_micros=cost)
         await self.judge(replace(job, asset_id=kept.id), prediction.version)
 
@@ -147,7 +143,7 @@ class Ingestion:
     ) -> None:
         async with settlement_of(job) as settlement:
             connection = settlement.connection
-            await DecisionRepository(connection).add(
+            await JudgementRepository(connection).add(
                 job.workspace_id, image_subject(asset), judgement
             )
             await release(connection, asset, judgement)

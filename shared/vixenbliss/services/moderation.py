@@ -22,18 +22,17 @@ from vixenbliss.providers.kms import Signer
 from vixenbliss.providers.s3 import Bucket
 from vixenbliss.repositories.assets import (
     AssetRepository,
-    ProvenanceRepository,
-    SignedStatement,
     StoredAsset,
 )
 from vixenbliss.repositories.audit import AuditRepository
 from vixenbliss.repositories.avatars import AvatarRepository
 from vixenbliss.repositories.dead_letters import Burial, DeadLetterRepository
-from vixenbliss.repositories.decisions import (
-    DecisionRepository,
+from vixenbliss.repositories.judgements import (
     Judgement,
+    JudgementRepository,
     OpenDecision,
 )
+from vixenbliss.repositories.provenance import ProvenanceRepository, SignedStatement
 from vixenbliss.services.gate import Gate
 from vixenbliss.services.ingestion import c2pa_state, release
 from vixenbliss.services.outbox import Outbox
@@ -60,7 +59,7 @@ class ModerationService:
     async def moderate(self, ids: Sequence[UUID]) -> dict[UUID, float]:
         """Judge the decisions; a second delivery finds them made and does nothing."""
         async with reading() as connection:
-            waiting = await DecisionRepository(connection).undecided(ids)
+            waiting = await JudgementRepository(connection).undecided(ids)
             policies = await policies_of(
                 connection, list({decision.workspace_id for decision in waiting})
             )
@@ -142,7 +141,7 @@ class ModerationService:
             await self._postpone(decision, judgement)
             return
         async with transaction() as connection:
-            if not await DecisionRepository(connection).decide(decision.id, judgement):
+            if not await JudgementRepository(connection).decide(decision.id, judgement):
                 return
             if asset:
                 await release(connection, asset, judgement)
@@ -152,9 +151,9 @@ class ModerationService:
             log.info("decision made", decision_id=str(decision.id))
 
     async def _postpone(self, decision: OpenDecision, judgement: Judgement) -> None:
-        """Try again later what could not be judged; the third time it stays an error."""
+        """Try later what could not be judged; the third time it stays an error."""
         async with transaction() as connection:
-            decisions = DecisionRepository(connection)
+            decisions = JudgementRepository(connection)
             tries = await decisions.postpone(decision.id, patience=PATIENCE)
             if tries is None:
                 return

@@ -1,9 +1,9 @@
 """Messages that leave with the transaction that writes them.
 
 A message is a row of the same transaction. Right after the commit it is handed to the
-queue; should that fail, or the process die first, the schedule ``push_outbox`` finds the
-row and hands it over later. It may be handed over twice, never not at all; whoever reads
-the queue is used to that.
+queue; should that fail, or the process die first, the schedule ``push_outbox`` finds
+the row and hands it over later. It may be handed over twice, never not at all; whoever
+reads the queue is used to that.
 """
 
 from collections import defaultdict
@@ -73,7 +73,7 @@ async def sweep() -> int:
 
 
 async def _give(letters: Sequence[Letter]) -> list[int]:
-    """Send letters, ten at a time and queue by queue; return the ids that were taken."""
+    """Send letters, ten at a time, queue by queue; return the ids that were taken."""
     queues = Queues()
     by_queue: dict[Queue, list[Letter]] = defaultdict(list)
     for letter in letters:

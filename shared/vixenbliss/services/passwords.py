@@ -22,7 +22,7 @@ async def hashed(password: str) -> str:
 
 
 async def matches(password: str, kept: str | None) -> bool:
-    """Tell whether a password is the one kept; without one it takes as long to say no."""
+    """Tell whether a password is the one kept; with none, say no in the same time."""
     return await asyncio.to_thread(_matches, password, kept)
 
 

@@ -20,8 +20,9 @@ from vixenbliss.models.pieces import (
 from vixenbliss.models.policy import SubjectType
 from vixenbliss.repositories import access
 from vixenbliss.repositories.audit import AuditRepository
-from vixenbliss.repositories.decisions import Subject
-from vixenbliss.repositories.pieces import LockedPiece, PieceRepository, PlacedAsset
+from vixenbliss.repositories.judgements import Subject
+from vixenbliss.repositories.piece_assets import PieceAssetRepository, PlacedAsset
+from vixenbliss.repositories.pieces import LockedPiece, PieceRepository
 from vixenbliss.schemas.base import Listing, PageQuery
 from vixenbliss.schemas.pieces import (
     PieceAssetInput,
@@ -40,6 +41,7 @@ class PieceService:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._pieces = PieceRepository(connection)
+        self._assets = PieceAssetRepository(connection)
         self._audit = AuditRepository(connection)
 
     async def create(self, caller: Caller, wanted: PieceCreate) -> PieceDetail:
@@ -61,7 +63,7 @@ class PieceService:
             piece_id,
             {**columns, "content_hash": content_hash, "text_sha256": subject.sha256},
         )
-        await self._pieces.put_assets(piece_id, assets)
+        await self._assets.put_assets(piece_id, assets)
         await policies.ask(self._connection, member.workspace_id, subject)
         await self._audit.add(member, "piece.created", ("piece", piece_id))
         return await self._pieces.read(piece_id)
@@ -70,7 +72,7 @@ class PieceService:
         self, member: Member, wanted: Sequence[PieceAssetInput]
     ) -> list[PlacedAsset]:
         pairs = [(asset.asset_id, asset.alt_text) for asset in wanted]
-        return list(await self._pieces.place(member, pairs))
+        return list(await self._assets.place(member, pairs))
 
     async def list(
         self, caller: Caller, page: PageQuery, **filters: object
@@ -104,14 +106,14 @@ class PieceService:
         if piece.version != version:
             raise PreconditionFailedError(piece.version)
         assets = (
-            list(await self._pieces.assets_of(piece_id))
+            list(await self._assets.assets_of(piece_id))
             if wanted.assets is None
             else await self._place(member, wanted.assets)
         )
         columns = _columns_of(piece)
         columns |= wanted.model_dump(exclude={"assets"}, exclude_none=True)
         subject, content_hash = _named(columns, assets, piece_id)
-        await self._pieces.put_assets(piece_id, assets)
+        await self._assets.put_assets(piece_id, assets)
         await self._pieces.set(
             piece_id,
             **columns,

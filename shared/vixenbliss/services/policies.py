@@ -14,7 +14,8 @@ from vixenbliss.models.policy import SubjectType
 from vixenbliss.repositories import access
 from vixenbliss.repositories.assets import AssetRepository
 from vixenbliss.repositories.audit import AuditRepository
-from vixenbliss.repositories.decisions import DecisionRepository, Subject
+from vixenbliss.repositories.decisions import DecisionRepository
+from vixenbliss.repositories.judgements import JudgementRepository, Subject
 from vixenbliss.repositories.policies import PolicyRepository, StoredPolicy
 from vixenbliss.schemas.base import Listing, PageQuery
 from vixenbliss.schemas.policy import (
@@ -55,6 +56,8 @@ async def policies_of(
     connection: Connection, workspace_ids: Sequence[UUID]
 ) -> dict[UUID, Policy]:
     """Return the policy in force for each of the workspaces."""
+    if not workspace_ids:
+        return {}
     stored = await PolicyRepository(connection).active(workspace_ids)
     return {ws: in_force(stored.get(ws)) for ws in workspace_ids}
 
@@ -138,7 +141,7 @@ class PolicyService:
 
 async def ask(connection: Connection, workspace_id: UUID, subject: Subject) -> UUID:
     """Put a subject before the gate, which judges it from the queue; return the id."""
-    decision_id = await DecisionRepository(connection).ask(
+    decision_id = await JudgementRepository(connection).ask(
         workspace_id, subject, patience=PATIENCE
     )
     await Outbox(connection).send(moderate(decision_id))

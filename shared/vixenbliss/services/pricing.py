@@ -4,8 +4,8 @@ from vixenbliss.models.content_jobs import JobKind
 from vixenbliss.money import Cost
 from vixenbliss.settings import Settings
 
-# A caption is asked for with the persona and the instructions before it; both bounds are
-# well above what the longest of them come to.
+# A caption is asked for with the persona and the instructions before it; both bounds
+# are well above what the longest of them come to.
 MAX_INPUT_TOKENS = 2_500
 MAX_OUTPUT_TOKENS = 700
 TOKENS_PRICED = 1_000

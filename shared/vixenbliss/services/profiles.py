@@ -1,8 +1,8 @@
-"""An avatar's description in words: what the gate judges, and what prompts begin with."""
+"""An avatar's description in words: what the gate judges, what prompts end with."""
 
 from vixenbliss.models.policy import SubjectType
 from vixenbliss.repositories.avatars import LockedAvatar
-from vixenbliss.repositories.decisions import Subject
+from vixenbliss.repositories.judgements import Subject
 from vixenbliss.schemas.avatars import Sheet
 from vixenbliss.services.policies import text_subject
 

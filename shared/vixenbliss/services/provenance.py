@@ -2,7 +2,7 @@
 
 import base64
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
@@ -12,11 +12,10 @@ from vixenbliss.errors import ProvenanceNotFoundError
 from vixenbliss.models.assets import C2paState
 from vixenbliss.providers.kms import Signer
 from vixenbliss.repositories.assets import (
-    ProvenanceRepository,
-    SignedStatement,
     StoredAsset,
 )
-from vixenbliss.repositories.decisions import Judgement
+from vixenbliss.repositories.judgements import Judgement
+from vixenbliss.repositories.provenance import ProvenanceRepository, SignedStatement
 from vixenbliss.schemas.assets import ProvenanceRead
 
 STATEMENT_VERSION = 1
@@ -46,8 +45,8 @@ def statement(
 ) -> dict[str, Any]:
     """Return what we say of a file.
 
-    Names the four things that California's AI Transparency Act asks for (provider, model
-    and version, time, unique id), and what the gate said of the pixels.
+    Names the four things that California's AI Transparency Act asks for (provider,
+    model and version, time, unique id), and what the gate said of the pixels.
     """
     said: dict[str, Any] = {
         "version": STATEMENT_VERSION,
@@ -70,16 +69,13 @@ def statement(
     if asset.ai_generated:
         said["digital_source_type"] = TRAINED_ALGORITHMIC_MEDIA
     if making:
-        said["generation"] = {
-            "job_id": str(making.job_id),
-            "avatar_id": str(making.avatar_id),
-            "sheet_version": making.sheet_version,
-            "provider": making.provider,
-            "model": making.model,
-            "model_version": making.model_version,
-            "prompt_sha256": making.prompt_sha256,
-        }
+        said["generation"] = _told(making)
     return said
+
+
+def _told(making: Making) -> dict[str, Any]:
+    told = asdict(making)
+    return told | {"job_id": str(making.job_id), "avatar_id": str(making.avatar_id)}
 
 
 def canonical(said: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from vixenbliss.providers.sqs import Queues
 from vixenbliss.repositories import access
 from vixenbliss.repositories.content_jobs import ContentJobRepository
 from vixenbliss.repositories.dead_letters import DeadLetterRepository, OpenLetter
-from vixenbliss.repositories.decisions import DecisionRepository
+from vixenbliss.repositories.judgements import JudgementRepository
 from vixenbliss.schemas.operations import QueueList, QueueRead, Redriven
 from vixenbliss.services.content_jobs import ContentJobService
 from vixenbliss.services.outbox import Outbox
@@ -94,7 +94,7 @@ class QueueService:
         return True
 
     async def _judge_again(self, decision_id: UUID, letter_id: UUID) -> bool:
-        decisions = DecisionRepository(self._connection)
+        decisions = JudgementRepository(self._connection)
         if not await decisions.reopen(decision_id, patience=PATIENCE):
             return False
         redriven = f"redriven-{letter_id}"

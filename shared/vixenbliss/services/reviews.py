@@ -21,7 +21,8 @@ from vixenbliss.models.policy import SubjectType, Verdict
 from vixenbliss.repositories import access
 from vixenbliss.repositories.audit import AuditRepository
 from vixenbliss.repositories.decisions import DecisionRepository
-from vixenbliss.repositories.pieces import LockedPiece, PieceRepository, PlacedAsset
+from vixenbliss.repositories.piece_assets import PieceAssetRepository, PlacedAsset
+from vixenbliss.repositories.pieces import LockedPiece, PieceRepository
 from vixenbliss.schemas.pieces import (
     Approval,
     PieceDetail,
@@ -34,6 +35,7 @@ class ReviewService:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._pieces = PieceRepository(connection)
+        self._assets = PieceAssetRepository(connection)
 
     async def submit(self, caller: Caller, piece_id: UUID) -> PieceDetail:
         """Hand a draft to the reviewers.
@@ -148,7 +150,7 @@ class ReviewService:
         return await self._pieces.read(piece.id)
 
     async def _ready_assets(self, piece: LockedPiece) -> Sequence[PlacedAsset]:
-        assets = await self._pieces.assets_of(piece.id)
+        assets = await self._assets.assets_of(piece.id)
         if any(asset.status is not AssetStatus.READY for asset in assets):
             message = "An asset of the piece is not ready."
             raise InvalidStateError(message)

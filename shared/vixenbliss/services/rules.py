@@ -28,7 +28,7 @@ FLOOR: Mapping[str, float] = {
     "violence": 0.30,
     "violence/graphic": 0.10,
 }
-"""Category to the score from which on the platform blocks; half of it wants a review."""
+"""Category to the score from which on we block; half of it wants a review."""
 UNKNOWN_CATEGORY_BLOCKS_AT = 0.05
 """For a category that the service adds one day: strict until somebody has thought."""
 LEXICON_VERSION = 1
@@ -77,38 +77,44 @@ def refuse_looser(rules: PolicyRules) -> None:
             raise ValidationError(message, field=f"rules.block_above.{category}")
 
 
-def read_words(policy: Policy, text: str) -> tuple[Verdict, tuple[str, ...]]:
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one look at a subject says, and why."""
+
+    verdict: Verdict
+    reasons: tuple[str, ...] = ()
+
+
+def read_words(policy: Policy, text: str) -> Reading:
     """Return what the words alone say, before any model is asked."""
     block = floor.blocked(text)
     block += floor.containing(text, policy.rules.blocked_terms)
     if block:
-        return Verdict.BLOCK, block
+        return Reading(Verdict.BLOCK, block)
     review = floor.reviewable(text)
     review += floor.containing(text, policy.rules.reviewed_terms)
-    return (Verdict.REVIEW, review) if review else (Verdict.ALLOW, ())
+    return Reading(Verdict.REVIEW, review) if review else Reading(Verdict.ALLOW)
 
 
 def read_scores(
     policy: Policy, scores: Mapping[str, float], flagged: frozenset[str]
-) -> tuple[Verdict, tuple[str, ...]]:
+) -> Reading:
     """Return what a model's scores say; a flag of the model's own counts as a block."""
     block = {c for c, score in scores.items() if score >= policy.blocks_at(c)}
     block |= flagged
     if block:
-        return Verdict.BLOCK, tuple(sorted(block))
+        return Reading(Verdict.BLOCK, tuple(sorted(block)))
     review = {c for c, score in scores.items() if score >= policy.blocks_at(c) / 2}
-    return (Verdict.REVIEW, tuple(sorted(review))) if review else (Verdict.ALLOW, ())
+    if review:
+        return Reading(Verdict.REVIEW, tuple(sorted(review)))
+    return Reading(Verdict.ALLOW)
 
 
 _SEVERITY = (Verdict.ALLOW, Verdict.REVIEW, Verdict.BLOCK)
 
 
-def stricter(
-    one: tuple[Verdict, tuple[str, ...]], other: tuple[Verdict, tuple[str, ...]]
-) -> tuple[Verdict, tuple[str, ...]]:
-    """Return the stricter of two verdicts, with the reasons of whoever says it."""
-    verdict = max(one[0], other[0], key=_SEVERITY.index)
-    reasons = tuple(
-        reason for said, why in (one, other) if said is verdict for reason in why
-    )
-    return verdict, reasons
+def stricter(one: Reading, other: Reading) -> Reading:
+    """Return the stricter of two readings, with the reasons of whoever says so."""
+    verdict = max(one.verdict, other.verdict, key=_SEVERITY.index)
+    reasons = (r.reasons for r in (one, other) if r.verdict is verdict)
+    return Reading(verdict, tuple(reason for why in reasons for reason in why))

@@ -13,7 +13,8 @@ from vixenbliss.services.users import UserService
 async def seed(email: str, password: str) -> dict[str, Any]:
     """Make the first owner, an administrator of the platform.
 
-    For an address that has signed up already only the role is given; the password stays.
+    For an address that has signed up already only the role is given; its password
+    stays.
     """
     wanted = UserCreate(email=email, password=password)
     try:

@@ -1,4 +1,4 @@
-"""How a claimed job ends, or ends a try: row, try, budget, letters and trail together."""
+"""How a claimed job, or a try, ends: row, try, budget, letters and trail together."""
 
 import secrets
 from collections.abc import AsyncGenerator, Sequence
@@ -19,11 +19,8 @@ from vixenbliss.models.content_jobs import MAX_ATTEMPTS, JobStatus
 from vixenbliss.repositories.audit import AuditRepository
 from vixenbliss.repositories.budgets import BudgetRepository
 from vixenbliss.repositories.dead_letters import Burial, DeadLetterRepository
-from vixenbliss.repositories.job_claims import (
-    ClaimedJob,
-    JobClaimRepository,
-    Outcome,
-)
+from vixenbliss.repositories.job_claims import ClaimedJob
+from vixenbliss.repositories.job_progress import JobProgressRepository, Outcome
 from vixenbliss.services.outbox import Outbox
 from vixenbliss.settings import settings
 
@@ -49,7 +46,7 @@ class Settlement:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
-        self.jobs = JobClaimRepository(connection)
+        self.jobs = JobProgressRepository(connection)
 
     async def succeed(
         self,
@@ -79,7 +76,7 @@ class Settlement:
         hopeless: bool = False,
         cost_micros: int = 0,
     ) -> None:
-        """End a try: another follows after a while, unless it was the third or hopeless.
+        """End a try; another follows later, unless it was the third or hopeless.
 
         ``sent`` says that the provider may hold something of ours: the next try looks
         there before it sends. ``cost_micros`` is what the provider is owed regardless.

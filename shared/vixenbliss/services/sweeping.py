@@ -11,9 +11,9 @@ from vixenbliss.database import transaction
 from vixenbliss.jobs.messages import finish, generate, moderate
 from vixenbliss.log import log
 from vixenbliss.models.content_jobs import JobStatus
-from vixenbliss.repositories.decisions import DecisionRepository
 from vixenbliss.repositories.idempotency import IdempotencyRepository
 from vixenbliss.repositories.job_claims import JobClaimRepository
+from vixenbliss.repositories.judgements import JudgementRepository
 from vixenbliss.services.outbox import Outbox
 
 LIMIT = 500
@@ -39,7 +39,7 @@ async def sweep() -> Swept:
         silent = await JobClaimRepository(connection).check_silent(
             limit=LIMIT, patience=PATIENCE
         )
-        decisions = await DecisionRepository(connection).check_silent(
+        decisions = await JudgementRepository(connection).check_silent(
             limit=LIMIT, patience=PATIENCE
         )
         await Outbox(connection).send(

@@ -5,8 +5,9 @@ from vixenbliss.database import Connection
 from vixenbliss.ids import new_id
 from vixenbliss.models.users import PlatformRole
 from vixenbliss.repositories.audit import AuditRepository
+from vixenbliss.repositories.members import MemberRepository
 from vixenbliss.repositories.users import UserRepository
-from vixenbliss.repositories.workspaces import MemberRepository, WorkspaceRepository
+from vixenbliss.repositories.workspaces import WorkspaceRepository
 from vixenbliss.schemas.users import UserCreate, UserRead
 from vixenbliss.services import passwords
 

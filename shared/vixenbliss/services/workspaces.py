@@ -14,7 +14,8 @@ from vixenbliss.errors import (
 from vixenbliss.ids import digest, new_id, new_secret
 from vixenbliss.repositories import access
 from vixenbliss.repositories.audit import AuditRepository
-from vixenbliss.repositories.workspaces import MemberRepository, WorkspaceRepository
+from vixenbliss.repositories.members import MemberRepository
+from vixenbliss.repositories.workspaces import WorkspaceRepository
 from vixenbliss.schemas.base import Listing, PageQuery
 from vixenbliss.schemas.workspaces import (
     InvitationRead,

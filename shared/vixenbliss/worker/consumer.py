@@ -20,7 +20,7 @@ from vixenbliss.providers.sqs import Queues
 from vixenbliss.services.burying import Poison
 
 type Work = Callable[[Sequence[UUID]], Awaitable[Mapping[UUID, float]]]
-"""Works on the rows of these ids; returns those to come again, after so many seconds."""
+"""Works on the rows of these ids; returns those to come again, in so many seconds."""
 type Record = Mapping[str, Any]
 type Handler = Callable[[dict[str, Any], object], dict[str, Any]]
 
@@ -51,9 +51,10 @@ def bury_all(bury: Callable[[Poison], Awaitable[None]]) -> Handler:
         for record in records:
             try:
                 await bury(_poison(record))
-            except DatabaseError:
-                failed.append({"itemIdentifier": record["messageId"]})
-        return {"batchItemFailures": failed}
+            except DatabaseError as error:
+                log.error("message not buried", code=error.code, exc_info=error)
+                failed.append(record)
+        return _failures(failed)
 
     def handler(event: dict[str, Any], _: object) -> dict[str, Any]:
         return run(_bury_each(event["Records"]))
@@ -71,22 +72,13 @@ async def _consume(
     queue: Queue, work: Work, records: Sequence[Record]
 ) -> dict[str, Any]:
     by_id, poisonous = _read(records)
-    correlation_id = _correlation_id(records[0]) if records else None
-    log.set_correlation_id(correlation_id or "")
-    again = await _work(work, list(by_id))
-    waiting = [
-        (record, _seconds(again[task_id]))
-        for task_id in again
-        for record in by_id[task_id]
-    ]
+    log.set_correlation_id(_correlation_id(records))
+    waits = await _work(work, list(by_id))
+    waiting = [(record, waits[id_]) for id_ in waits for record in by_id[id_]]
     await _show_again(queue, waiting)
     failed = [record for record, _ in waiting] + poisonous
     log.info("batch worked", queue=queue, records=len(records), again=len(failed))
-    return {
-        "batchItemFailures": [
-            {"itemIdentifier": record["messageId"]} for record in failed
-        ]
-    }
+    return _failures(failed)
 
 
 async def _work(work: Work, ids: Sequence[UUID]) -> Mapping[UUID, float]:
@@ -94,18 +86,33 @@ async def _work(work: Work, ids: Sequence[UUID]) -> Mapping[UUID, float]:
 
     So a row that no code of ours can bear takes no other down with it.
     """
-    if not ids:
-        return {}
-    try:
-        return await work(ids)
-    except DatabaseUnavailableError:
-        return dict.fromkeys(ids, AGAIN_AFTER_CRASH_S)
-    except Exception as error:  # noqa: BLE001 - the record border: whatever it is, it is SQS's turn
-        log.error("batch crashed", error=type(error).__name__, exc_info=error)
+    waits = await _attempt(work, ids)
+    if waits is not None:
+        return waits
     if len(ids) == 1:
         return {ids[0]: AGAIN_AFTER_CRASH_S}
     parts = [await _work(work, [task_id]) for task_id in ids]
     return {task_id: wait for part in parts for task_id, wait in part.items()}
+
+
+async def _attempt(work: Work, ids: Sequence[UUID]) -> Mapping[UUID, float] | None:
+    """Return what the work says; None if it crashed, and nobody knows on what."""
+    try:
+        return await work(ids) if ids else {}
+    except DatabaseUnavailableError:
+        return dict.fromkeys(ids, AGAIN_AFTER_CRASH_S)
+    except Exception as error:  # noqa: BLE001 - the record border: whatever it is, it is SQS's turn
+        log.error("batch crashed", error=type(error).__name__, exc_info=error)
+        return None
+
+
+def _failures(records: Sequence[Record]) -> dict[str, Any]:
+    """Return the answer by which SQS delivers exactly these records again."""
+    return {
+        "batchItemFailures": [
+            {"itemIdentifier": record["messageId"]} for record in records
+        ]
+    }
 
 
 def _read(records: Sequence[Record]) -> tuple[dict[UUID, list[Record]], list[Record]]:
@@ -121,22 +128,24 @@ def _read(records: Sequence[Record]) -> tuple[dict[UUID, list[Record]], list[Rec
     return by_id, poisonous
 
 
-async def _show_again(queue: Queue, waiting: Sequence[tuple[Record, int]]) -> None:
+async def _show_again(queue: Queue, waiting: Sequence[tuple[Record, float]]) -> None:
     """Have records delivered again when it is time, and not only after the timeout."""
-    receipts = [(record["receiptHandle"], wait_s) for record, wait_s in waiting]
-    if not receipts:
+    if not waiting:
         return
+    receipts = [
+        (record["receiptHandle"], min(int(wait_s) + 1, MAX_WAIT_S))
+        for record, wait_s in waiting
+    ]
     try:
         await Queues().show_again(queue, receipts)
     except (ProviderError, SettingMissingError) as error:
         log.warning("visibility not changed", code=error.code)
 
 
-def _seconds(wait_s: float) -> int:
-    return min(int(wait_s) + 1, MAX_WAIT_S)
-
-
-def _correlation_id(record: Record) -> str | None:
-    attribute = record.get("messageAttributes", {}).get("correlation_id", {})
-    value: str | None = attribute.get("stringValue")
+def _correlation_id(records: Sequence[Record]) -> str:
+    """Return what ties a batch to the request behind its first record, if anything."""
+    if not records:
+        return ""
+    attribute = records[0].get("messageAttributes", {}).get("correlation_id", {})
+    value: str = attribute.get("stringValue", "")
     return value

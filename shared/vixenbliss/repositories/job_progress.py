@@ -1,0 +1,208 @@
+"""Every statement by which workers advance the content jobs they hold, and let go.
+
+Each names the fence of the claim, and writes nothing if it has moved. Global, as the
+claims are.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, case, func, update
+
+from vixenbliss.database import Connection
+from vixenbliss.errors import LeaseLostError
+from vixenbliss.models.content_jobs import (
+    ContentJob,
+    ContentJobAttempt,
+    JobStatus,
+)
+from vixenbliss.repositories.job_claims import SWEEP_MARGIN, ClaimedJob
+
+_CLOSE_TRY = (
+    update(ContentJobAttempt)
+    .where(
+        ContentJobAttempt.job_id == bindparam("job_id_"),
+        ContentJobAttempt.attempt == bindparam("attempt_"),
+    )
+    .values(
+        finished_at=func.now(),
+        outcome=bindparam("outcome_"),
+        http_status=bindparam("http_status_"),
+        error=bindparam("error_"),
+    )
+)
+_GIVE_UP = (
+    update(ContentJob)
+    .where(ContentJob.id == bindparam("id_"), ContentJob.finished_at.is_(None))
+    .values(
+        status=JobStatus.FAILED,
+        fence=ContentJob.fence + 1,
+        lease_until=None,
+        finished_at=func.now(),
+        error_code=bindparam("code"),
+        error_message=bindparam("message"),
+    )
+    .returning(ContentJob.workspace_id)
+)
+_CLAIMED_STATES = (JobStatus.RUNNING, JobStatus.INGESTING, JobStatus.MODERATING)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a try ended."""
+
+    code: str
+    message: str | None = None
+    http_status: int | None = None
+
+
+class JobProgressRepository:
+    """Content jobs, on their way in a worker's hands."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def intend(self, job: ClaimedJob, *, handle: str | None = None) -> None:
+        """Record that the provider is about to be called, before it is.
+
+        Raises:
+            LeaseLostError: the job is no longer ours.
+        """
+        await self._write(job, submitted_at=func.now(), provider_job_id=handle)
+
+    async def await_provider(
+        self, job: ClaimedJob, provider_job_id: str, *, patience: timedelta
+    ) -> None:
+        """Leave a job to its provider, which has taken it on.
+
+        Raises:
+            LeaseLostError: the job is no longer ours.
+        """
+        await self._write(
+            job,
+            status=JobStatus.AWAITING_PROVIDER,
+            submitted_at=func.coalesce(ContentJob.submitted_at, func.now()),
+            provider_job_id=provider_job_id,
+            next_attempt_at=None,
+            lease_until=None,
+            check_at=func.now() + patience,
+        )
+
+    async def give_back(self, job: ClaimedJob, *, patience: timedelta) -> None:
+        """Leave a job waiting as it was; its provider is not done.
+
+        Raises:
+            LeaseLostError: the job is no longer ours.
+        """
+        await self._write(
+            job,
+            status=JobStatus.AWAITING_PROVIDER,
+            lease_until=None,
+            check_at=func.now() + patience,
+        )
+
+    async def try_finishing_later(
+        self, job: ClaimedJob, *, patience: timedelta
+    ) -> None:
+        """Leave a job at the stage it has reached, to be finished another time.
+
+        Raises:
+            LeaseLostError: the job is no longer ours.
+        """
+        await self._write(
+            job,
+            status=case(
+                (ContentJob.asset_id.is_not(None), JobStatus.MODERATING),
+                else_=JobStatus.AWAITING_PROVIDER,
+            ),
+            lease_until=None,
+            finish_attempts=ContentJob.finish_attempts + 1,
+            check_at=func.now() + patience,
+        )
+
+    async def ingested(self, job: ClaimedJob, asset_id: UUID) -> None:
+        """Record that the bytes are ours; the pixels are judged next.
+
+        Raises:
+            LeaseLostError: the job is no longer ours.
+        """
+        await self._write(job, status=JobStatus.MODERATING, asset_id=asset_id)
+
+    async def pause(
+        self, job: ClaimedJob, outcome: Outcome, *, delay: timedelta, sent: bool
+    ) -> None:
+        """End a try; another follows after the delay.
+
+        ``sent`` says that the provider may have been reached: the next try looks there
+        before it sends anything.
+
+        Raises:
+            LeaseLostError: the job is no longer ours.
+        """
+        kept = {} if sent else {"submitted_at": None, "provider_job_id": None}
+        await self._write(
+            job,
+            status=JobStatus.RETRYING,
+            lease_until=None,
+            next_attempt_at=func.now() + delay,
+            check_at=func.now() + delay + SWEEP_MARGIN,
+            error_code=outcome.code,
+            error_message=outcome.message,
+            **kept,
+        )
+
+    async def end(
+        self,
+        job: ClaimedJob,
+        status: JobStatus,
+        *,
+        outcome: Outcome | None = None,
+        result: dict[str, Any] | None = None,
+    ) -> None:
+        """Bring a job to its end; its hold has been settled before.
+
+        Raises:
+            LeaseLostError: the job is no longer ours.
+        """
+        await self._write(
+            job,
+            status=status,
+            lease_until=None,
+            finished_at=func.now(),
+            error_code=outcome.code if outcome else None,
+            error_message=outcome.message if outcome else None,
+            result=result,
+        )
+
+    async def close_try(self, job: ClaimedJob, outcome: Outcome) -> None:
+        """Write down how the job's try ended."""
+        await self._connection.run(
+            _CLOSE_TRY,
+            job_id_=job.id,
+            attempt_=job.attempts,
+            outcome_=outcome.code,
+            http_status_=outcome.http_status,
+            error_=outcome.message,
+        )
+
+    async def give_up(self, job_id: UUID, *, code: str, message: str) -> UUID | None:
+        """Fail an open job, whoever holds it; return its workspace, if it was open."""
+        row = await self._connection.one(
+            _GIVE_UP, id_=job_id, code=code, message=message
+        )
+        return row["workspace_id"] if row else None
+
+    async def _write(self, job: ClaimedJob, **changes: object) -> None:
+        statement = (
+            update(ContentJob)
+            .where(
+                ContentJob.id == job.id,
+                ContentJob.fence == job.fence,
+                ContentJob.status.in_(_CLAIMED_STATES),
+            )
+            .values(**changes)
+        )
+        if not await self._connection.run(statement):
+            raise LeaseLostError
