@@ -60,12 +60,13 @@ def lambda_handler(app: FastAPI) -> LambdaHandler:
     """Return the Lambda handler of an app, which runs on the container's loop."""
     # Mangum tells a second time of what the app has answered and logged already.
     logging.getLogger("mangum").setLevel(logging.CRITICAL)
+    asyncio.set_event_loop(container_loop())  # where Mangum looks for it
     answer = Mangum(
         Surroundings(app), lifespan="off", text_mime_types=["text/", "json", "xml"]
     )
 
     def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-        asyncio.set_event_loop(container_loop())  # where Mangum looks for it
+        asyncio.set_event_loop(container_loop())
         return answer(event, context)
 
     return handler

@@ -28,11 +28,11 @@ def allow(*roles: Role) -> Callable[..., Awaitable[Caller]]:
     """Return the dependency of a route that only members of these roles may call."""
     wanted = frozenset(roles)
 
-    async def caller(token: Bearer, workspace_id: WorkspaceId = None) -> Caller:
+    async def caller(token: Bearer, chosen: WorkspaceId = None) -> Caller:
         if token is None:
             raise UnauthorizedError
         claims = AccessTokens(settings().jwt_secret).read(token.credentials)
-        return Caller(claims.user_id, claims.session_id, workspace_id, wanted)
+        return Caller(claims.user_id, claims.session_id, chosen, wanted)
 
     caller.roles = wanted  # type: ignore[attr-defined]  # read by the authorization table
     return caller

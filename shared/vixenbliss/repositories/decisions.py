@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import bindparam, func, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from vixenbliss.callers import Caller, Member
 from vixenbliss.database import Connection
@@ -88,7 +89,7 @@ _LATEST = (
         PolicyDecision.verdict,
         PolicyDecision.overridden_by,
     )
-    .distinct(PolicyDecision.subject_type, PolicyDecision.subject_sha256)
+    .ext(distinct_on(PolicyDecision.subject_type, PolicyDecision.subject_sha256))
     .where(
         PolicyDecision.workspace_id == bindparam("workspace_id"),
         among(PolicyDecision.subject_sha256, "hashes"),

@@ -1,0 +1,143 @@
+"""What every test stands on: a database of its own, and the world outside in miniature."""
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+
+import psycopg
+import pytest
+from psycopg.rows import DictRow, dict_row
+
+from tests.stack.postgres import Postgres
+from tests.support.people import Person, sign_up
+from tests.support.workers import Workers
+from tests.support.world import World, miniature_aws, stand_ins
+
+os.environ |= {  # before any function is imported: each reads it as it starts
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_DEFAULT_REGION": "eu-west-1",
+    "JWT_SECRET": "a secret of tests that is long enough for HS256 to be content",
+    "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nowhere",
+    "MEDIA_BUCKET": "media",
+    "LEASE_S": "60",
+    "REQUEST_TIMEOUT_S": "5",
+    "POWERTOOLS_LOG_LEVEL": "WARNING",
+}
+
+from vixenbliss import database as connections  # noqa: E402 - after the environment
+from vixenbliss.loop import container_loop, run  # noqa: E402 - after the environment
+from vixenbliss.migrations.run import upgrade  # noqa: E402 - after the environment
+from vixenbliss.providers import http  # noqa: E402 - after the environment
+from vixenbliss.settings import settings  # noqa: E402 - after the environment
+
+TEMPLATE = "template_of_tests"
+type Set = Callable[..., None]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _container() -> Iterator[None]:
+    """End, after all tests, what a Lambda container keeps for its life."""
+    yield
+    if http.client.cache_info().currsize:
+        run(http.client().aclose())
+    container_loop().close()
+
+
+@pytest.fixture
+def surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[Set]:
+    """Change what the environment says, until the test ends."""
+
+    def change(**variables: str | None) -> None:
+        for name, value in variables.items():
+            if value is None:
+                monkeypatch.delenv(name, raising=False)
+            else:
+                monkeypatch.setenv(name, value)
+        settings.cache_clear()
+
+    yield change
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """Run one Postgres, with a migrated database to copy."""
+    with Postgres(tmp_path_factory.mktemp("postgres")) as postgres:
+        os.environ["DATABASE_URL"] = postgres.create(TEMPLATE)
+        settings.cache_clear()
+        upgrade()
+        yield postgres
+
+
+@pytest.fixture
+def database(server: Postgres, surroundings: Set) -> Iterator[str]:
+    """Return the address of a database that only this test uses."""
+    name = f"test_{uuid.uuid4().hex}"
+    url = server.create(name, like=TEMPLATE)
+    surroundings(DATABASE_URL=url)
+    connections.engine.cache_clear()
+    yield url
+    run(connections.engine().dispose())
+    connections.engine.cache_clear()
+    server.drop(name)
+
+
+@pytest.fixture
+def sql(database: str) -> Iterator[psycopg.Connection[DictRow]]:
+    """Look into the test's database, past everybody."""
+    with psycopg.connect(database, autocommit=True, row_factory=dict_row) as connection:
+        yield connection
+
+
+@pytest.fixture
+def workers(database: str) -> Workers:
+    return Workers(database)
+
+
+@pytest.fixture
+def luna(database: str) -> Person:
+    """Somebody who owns a workspace."""
+    return sign_up()
+
+
+@pytest.fixture
+def stranger(database: str) -> Person:
+    """Somebody who owns another one."""
+    return sign_up()
+
+
+@pytest.fixture(scope="session")
+def _stand_ins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with stand_ins(tmp_path_factory.mktemp("journals")) as world:
+        yield world
+
+
+@pytest.fixture
+def world(_stand_ins: World, surroundings: Set) -> Iterator[World]:
+    """Let the providers' stand-ins answer, as new."""
+    _stand_ins.reset()
+    providers = _stand_ins.providers
+    surroundings(
+        REPLICATE_API_BASE=providers.replicate_base,
+        REPLICATE_API_TOKEN=providers.replicate_token,
+        REPLICATE_WEBHOOK_SECRET=providers.webhook_secret,
+        OPENAI_BASE_URL=providers.openai_base,
+        OPENAI_API_KEY=providers.openai_key,
+    )
+    yield _stand_ins
+    _stand_ins.reset()
+
+
+@pytest.fixture(scope="session")
+def _aws() -> Iterator[dict[str, str]]:
+    with miniature_aws() as environment:
+        yield environment
+
+
+@pytest.fixture
+def aws(_aws: dict[str, str], surroundings: Set) -> dict[str, str]:
+    """Let moto answer for S3, SQS and KMS; without it, messages stay in the outbox."""
+    surroundings(**_aws)
+    return _aws

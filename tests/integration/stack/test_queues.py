@@ -1,0 +1,95 @@
+"""Queues: redelivery, partial failures, dead letters, order."""
+
+import json
+from collections import Counter
+
+import pytest
+from mypy_boto3_sqs.type_defs import SendMessageRequestTypeDef
+
+from tests.integration.stack.conftest import Site, eventually
+from tests.stack.wire import Json, JsonObject
+
+pytestmark = pytest.mark.stack
+
+
+def _send(site: Site, queue: str, **body: Json) -> None:
+    text = json.dumps(body)
+    message: SendMessageRequestTypeDef
+    message = {"QueueUrl": site.stack.ref(queue), "MessageBody": text}
+    if "group" in body:
+        message["MessageGroupId"] = str(body["group"])
+        message["MessageDeduplicationId"] = text
+    site.stack.aws.sqs.send_message(**message)
+
+
+def _records(site: Site, test: str) -> list[JsonObject]:
+    """Return what the function has seen of a test's messages."""
+    return [r for r in site.diary() if json.loads(str(r["body"]))["test"] == test]
+
+
+def _seen(site: Site, test: str) -> list[dict[str, Json]]:
+    return [json.loads(str(record["body"])) for record in _records(site, test)]
+
+
+def _dead(site: Site) -> set[str]:
+    """Return whose messages are among the dead letters, and leave them there."""
+    answer = site.stack.aws.sqs.receive_message(
+        QueueUrl=site.stack.ref("DeadLetters"),
+        MaxNumberOfMessages=10,
+        VisibilityTimeout=0,
+    )
+    return {json.loads(m["Body"])["test"] for m in answer.get("Messages", [])}
+
+
+def _is_empty(site: Site, *queues: str) -> bool:
+    depths = site.stack.queue_depths()
+    return not any(depths[queue].total for queue in queues)
+
+
+def test_what_succeeds_is_done_once(site: Site) -> None:
+    for number in range(12):
+        _send(site, "WorkQueue", test="once", number=number)
+
+    eventually(lambda: len(_seen(site, "once")) >= 12 and _is_empty(site, "WorkQueue"))
+
+    counts = Counter(str(body["number"]) for body in _seen(site, "once"))
+    assert set(counts.values()) == {1}
+
+
+def test_a_poison_message_ends_among_the_dead_and_harms_nobody(site: Site) -> None:
+    for number in range(5):
+        _send(site, "WorkQueue", test="poison", number=number, fail=number == 2)
+
+    eventually(lambda: "poison" in _dead(site))
+
+    counts = Counter(body["number"] for body in _seen(site, "poison"))
+    assert counts == {0: 1, 1: 1, 2: 2, 3: 1, 4: 1}
+
+
+def test_a_crash_brings_the_whole_batch_back(site: Site) -> None:
+    _send(site, "WorkQueue", test="crash", crash=True)
+
+    eventually(lambda: "crash" in _dead(site))
+
+    tries = [record["attributes"] for record in _records(site, "crash")]
+    counts = [t["ApproximateReceiveCount"] for t in tries if isinstance(t, dict)]
+    assert counts == ["1", "2"]
+
+
+def test_a_group_keeps_its_order(site: Site) -> None:
+    for number in range(12):
+        _send(site, "OrderedQueue", test="order", number=number, group="g")
+
+    eventually(lambda: len(_seen(site, "order")) >= 12)
+
+    assert [body["number"] for body in _seen(site, "order")] == list(range(12))
+
+
+def test_a_record_names_its_queue(site: Site) -> None:
+    _send(site, "WorkQueue", test="name")
+
+    eventually(lambda: len(_seen(site, "name")) == 1)
+
+    (record,) = _records(site, "name")
+    assert str(record["eventSourceARN"]).endswith(":WorkQueue")
+    assert record["awsRegion"] == site.stack.aws.region

@@ -1,0 +1,51 @@
+"""The AWS stand-in: moto behind one lock, on a socket the stack has bound.
+
+Run by path in a process of its own. moto's SQS loses messages when two threads work on
+a queue, so connections are served by threads and requests one after the other.
+"""
+
+import logging
+import sys
+import threading
+from collections.abc import Iterable
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from moto.moto_server.werkzeug_app import (
+    DomainDispatcherApplication,
+    MotoRequestHandler,
+    create_backend_app,
+)
+from werkzeug.serving import make_server
+
+
+class OneAtATime:
+    """A WSGI application that answers one request after the other."""
+
+    def __init__(self, application: WSGIApplication) -> None:
+        self._application = application
+        self._lock = threading.Lock()
+
+    def __call__(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        with self._lock:
+            return list(self._application(environ, start_response))
+
+
+def main(descriptor: int) -> None:
+    """Serve until killed."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    application = OneAtATime(DomainDispatcherApplication(create_backend_app))
+    server = make_server(
+        "127.0.0.1",
+        0,
+        application,
+        threaded=True,
+        request_handler=MotoRequestHandler,
+        fd=descriptor,
+    )
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

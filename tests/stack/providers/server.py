@@ -1,0 +1,149 @@
+"""The stand-ins as a server on loopback, in this process and on its loop."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Generator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+
+from tests.stack.providers.app import build
+from tests.stack.providers.connections import watched_by
+from tests.stack.providers.faults import Faults
+from tests.stack.providers.journal import Journal, JournalWriter
+from tests.stack.providers.replicate.engine import Engine
+from tests.stack.providers.world import (
+    OPENAI_KEY,
+    REPLICATE_TOKEN,
+    WEBHOOK_SECRET,
+    World,
+)
+
+_HOST = "127.0.0.1"
+_BACKLOG = 2048
+_TICK_S = 1.0
+
+
+@dataclass(frozen=True)
+class Providers:
+    """Where the stand-ins are, and what opens them."""
+
+    origin: str
+    journals: dict[str, Path]
+    replicate_token: str = REPLICATE_TOKEN
+    openai_key: str = OPENAI_KEY
+    webhook_secret: str = WEBHOOK_SECRET
+
+    @property
+    def replicate_base(self) -> str:
+        """Where Replicate's API is."""
+        return f"{self.origin}/replicate/v1"
+
+    @property
+    def openai_base(self) -> str:
+        """Where OpenAI's API is."""
+        return f"{self.origin}/openai/v1"
+
+    @property
+    def control(self) -> str:
+        """Where tests take control."""
+        return f"{self.origin}/control"
+
+    def journal(self, provider: str) -> Journal:
+        """Return a provider's journal for reading."""
+        return Journal(self.journals[provider])
+
+
+@asynccontextmanager
+async def serve(
+    port: int = 0, *, journal_dir: Path, faults_file: Path | None = None
+) -> AsyncIterator[Providers]:
+    """Run both stand-ins until the block ends; port 0 takes a free one.
+
+    Raises:
+        pydantic.ValidationError: The faults file is there and not a list of rules.
+    """
+    journals = {name: journal_dir / f"{name}.jsonl" for name in ("replicate", "openai")}
+    faults = Faults(faults_file)
+    listener = _listener(port)
+    origin = f"http://{_HOST}:{listener.getsockname()[1]}"
+    writers = {name: JournalWriter(path) for name, path in journals.items()}
+    world = World(origin, writers, faults)
+    engine = Engine(world)
+    server = _Server(_config(world, engine))
+    running = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        yield Providers(origin, journals)
+    finally:
+        await world.errands.abandon()
+        world.connections.drop_all()
+        server.stopping.set()
+        await running
+        await engine.courier.close()
+        for writer in writers.values():
+            writer.close()
+
+
+def _listener(port: int) -> socket.socket:
+    """Return a socket on loopback that says it speaks TCP.
+
+    asyncio turns Nagle's delay off only where the protocol is named, which
+    ``socket.create_server`` leaves open; each answer would take 40 ms.
+    """
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((_HOST, port))
+        listener.listen(_BACKLOG)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _config(world: World, engine: Engine) -> uvicorn.Config:
+    return uvicorn.Config(
+        build(world, engine),
+        http=watched_by(world.connections),
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        backlog=_BACKLOG,
+    )
+
+
+class _Server(uvicorn.Server):
+    """A server that is a guest: it stops when told, and leaves signals alone."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.stopping = asyncio.Event()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Catch none; they belong to the host."""
+        yield
+
+    async def main_loop(self) -> None:
+        """Keep the date header fresh until told to stop, and then stop at once."""
+        while not self.stopping.is_set():
+            await self.on_tick(0)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.stopping.wait(), _TICK_S)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close at once; the connections are gone, and nobody waits for an answer."""
+        del sockets
+        tasks = list(self.server_state.tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for server in self.servers:
+            server.close()
+            await server.wait_closed()

@@ -1,0 +1,96 @@
+"""The providers: their stand-ins, or the real ones where the environment has keys."""
+
+import importlib
+from collections.abc import Container, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol, cast
+
+_REPLICATE_BASE = "ReplicateApiBase"
+_OPENAI_BASE = "OpenaiBaseUrl"
+_REPLICATE_KEYS = ("REPLICATE_API_TOKEN", "REPLICATE_WEBHOOK_SECRET")
+_OPENAI_KEY = "OPENAI_API_KEY"
+
+
+class StandIns(Protocol):
+    """Where the stand-ins answer."""
+
+    @property
+    def replicate_base(self) -> str:
+        """Return the base of the Replicate API."""
+
+    @property
+    def openai_base(self) -> str:
+        """Return the base of the OpenAI API."""
+
+    @property
+    def control(self) -> str:
+        """Return where tests script faults."""
+
+    @property
+    def replicate_token(self) -> str:
+        """Return what opens Replicate."""
+
+    @property
+    def openai_key(self) -> str:
+        """Return what opens OpenAI."""
+
+    @property
+    def webhook_secret(self) -> str:
+        """Return what webhooks are signed with."""
+
+    @property
+    def journals(self) -> Mapping[str, Path]:
+        """Return the files that record every call, by provider."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """How functions reach the providers."""
+
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+
+
+def serve(
+    port: int = 0, *, journal_dir: Path, faults_file: Path | None = None
+) -> AbstractAsyncContextManager[StandIns]:
+    """Start the stand-ins of ``tests.stack.providers``, imported only now."""
+    providers = importlib.import_module("tests.stack.providers")
+    return cast(
+        "AbstractAsyncContextManager[StandIns]",
+        providers.serve(port, journal_dir=journal_dir, faults_file=faults_file),
+    )
+
+
+def are_needed(environment: Mapping[str, str], parameters: Container[str]) -> bool:
+    """Tell whether a provider that the template names has no real key."""
+    has_key = {
+        _REPLICATE_BASE: _has_replicate(environment),
+        _OPENAI_BASE: bool(environment.get(_OPENAI_KEY)),
+    }
+    return any(name in parameters for name, is_real in has_key.items() if not is_real)
+
+
+def wire(stand_ins: StandIns | None, environment: Mapping[str, str]) -> Wiring:
+    """Return bases and keys: real ones where there are keys, else the stand-ins'."""
+    parameters: dict[str, str] = {}
+    secrets: dict[str, str] = {}
+    if _has_replicate(environment):
+        secrets["ReplicateApiToken"] = environment["REPLICATE_API_TOKEN"]
+        secrets["ReplicateWebhookSecret"] = environment["REPLICATE_WEBHOOK_SECRET"]
+    elif stand_ins is not None:
+        parameters[_REPLICATE_BASE] = stand_ins.replicate_base
+        secrets["ReplicateApiToken"] = stand_ins.replicate_token
+        secrets["ReplicateWebhookSecret"] = stand_ins.webhook_secret
+    if environment.get(_OPENAI_KEY):
+        secrets["OpenaiApiKey"] = environment[_OPENAI_KEY]
+    elif stand_ins is not None:
+        parameters[_OPENAI_BASE] = stand_ins.openai_base
+        secrets["OpenaiApiKey"] = stand_ins.openai_key
+    return Wiring(parameters, secrets)
+
+
+def _has_replicate(environment: Mapping[str, str]) -> bool:
+    return all(environment.get(name) for name in _REPLICATE_KEYS)

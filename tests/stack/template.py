@@ -1,0 +1,281 @@
+"""What template.yaml says, as far as a local stack needs it.
+
+Everything here is unresolved: an environment variable may still be ``{"Ref": ...}``.
+Resources of other types (roles, alarms, layers) are passed over; pointing at one from
+an environment is an error when the value is resolved.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.stack import tree
+from tests.stack.tree import Place
+from tests.stack.wire import Json
+
+DEFAULT_ROUTE = "$default"
+_MAPPING_BATCH_SIZE = 10  # Lambda's default for SQS.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Function:
+    """An AWS::Serverless::Function with what Globals adds to it."""
+
+    name: str
+    code_dir: str
+    handler: str
+    timeout_s: int
+    memory_mb: int
+    log_format: str
+    environment: Mapping[str, Place]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One HttpApi event; the path is ``$default`` for the catch-all."""
+
+    function: str
+    method: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueSource:
+    """One SQS event: which queue feeds which function, and how."""
+
+    function: str
+    queue: str
+    batch_size: int
+    window_s: int
+    reports_item_failures: bool
+    max_concurrency: int | None
+    patterns: tuple[str, ...]
+    """Filter patterns in JSON; a message has to match one of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """One ScheduleV2 (EventBridge Scheduler) or Schedule (EventBridge rule) event."""
+
+    function: str
+    name: str
+    kind: str
+    expression: str
+    timezone: str
+    input: str | None
+    is_enabled: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """An AWS::SQS::Queue with its attributes as the SQS API spells them."""
+
+    name: str
+    is_fifo: bool
+    attributes: Mapping[str, str]
+    dead_letters: str | None = None
+    max_receive_count: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """An AWS::KMS::Key."""
+
+    name: str
+    spec: str
+    usage: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secret:
+    """An AWS::SecretsManager::Secret; without ``generate`` it starts empty."""
+
+    name: str
+    generate: Mapping[str, Json] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """Everything the stack knows of the product."""
+
+    functions: Mapping[str, Function]
+    routes: tuple[Route, ...]
+    sources: tuple[QueueSource, ...]
+    schedules: tuple[Schedule, ...]
+    queues: Mapping[str, Queue]
+    buckets: tuple[str, ...]
+    keys: Mapping[str, Key]
+    secrets: Mapping[str, Secret]
+    apis: tuple[str, ...]
+    parameters: Mapping[str, str | None]
+    """Parameter to its default, None where one has to be given."""
+
+    def parallelism(self, function: str, *, default: int) -> int:
+        """Return how many copies of a function may run at once.
+
+        The sum of its mappings' MaximumConcurrency, if they say one.
+        """
+        limits = [s.max_concurrency for s in self.sources if s.function == function]
+        return sum(filter(None, limits)) or default
+
+
+def read(path: Path) -> Template:
+    """Read a template file.
+
+    Raises:
+        TemplateError: something is missing, or not of the kind it should be.
+    """
+    root = tree.load(path)
+    globals_ = root / "Globals" / "Function"
+    functions = _of_type(root, "AWS::Serverless::Function")
+    return Template(
+        functions={n: _function(n, p, globals_) for n, p in functions.items()},
+        routes=tuple(_events(functions, {"HttpApi": _route})),
+        sources=tuple(_events(functions, {"SQS": _source})),
+        schedules=tuple(
+            _events(functions, {"ScheduleV2": _schedule, "Schedule": _rule})
+        ),
+        queues={n: _queue(n, p) for n, p in _of_type(root, "AWS::SQS::Queue").items()},
+        buckets=tuple(_of_type(root, "AWS::S3::Bucket")),
+        keys={n: _key(n, p) for n, p in _of_type(root, "AWS::KMS::Key").items()},
+        secrets={
+            n: _secret(n, p)
+            for n, p in _of_type(root, "AWS::SecretsManager::Secret").items()
+        },
+        apis=tuple(_of_type(root, "AWS::Serverless::HttpApi")),
+        parameters={n: _default(p) for n, p in (root / "Parameters").items()},
+    )
+
+
+def _of_type(root: Place, kind: str) -> dict[str, Place]:
+    return {
+        name: resource / "Properties"
+        for name, resource in (root / "Resources").items()
+        if (resource / "Type").text() == kind
+    }
+
+
+def _default(parameter: Place) -> str | None:
+    value = (parameter / "Default").value
+    return None if value is None else str(value)
+
+
+def _function(name: str, properties: Place, globals_: Place) -> Function:
+    def either(key: str) -> Place:
+        return globals_ / key if (properties / key).is_missing else properties / key
+
+    logging = either("LoggingConfig")
+    return Function(
+        name=name,
+        code_dir=either("CodeUri").text(),
+        handler=either("Handler").text(),
+        timeout_s=either("Timeout").number(3),
+        memory_mb=either("MemorySize").number(128),
+        log_format=(logging / "LogFormat").text("Text"),
+        environment=dict((globals_ / "Environment" / "Variables").items())
+        | dict((properties / "Environment" / "Variables").items()),
+    )
+
+
+def _events[E](
+    functions: Mapping[str, Place],
+    readers: Mapping[str, Callable[[str, str, Place], E]],
+) -> list[E]:
+    return [
+        readers[kind](function, name, event / "Properties")
+        for function, properties in functions.items()
+        for name, event in (properties / "Events").items()
+        if (kind := (event / "Type").text()) in readers
+    ]
+
+
+def _route(function: str, _name: str, event: Place) -> Route:
+    return Route(
+        function=function,
+        method=(event / "Method").text("ANY").upper(),
+        path=(event / "Path").text(DEFAULT_ROUTE),
+    )
+
+
+def _source(function: str, _name: str, event: Place) -> QueueSource:
+    limit = event / "ScalingConfig" / "MaximumConcurrency"
+    types = [place.text() for place in (event / "FunctionResponseTypes").elements()]
+    filters = (event / "FilterCriteria" / "Filters").elements()
+    return QueueSource(
+        function=function,
+        queue=(event / "Queue").logical_id(),
+        batch_size=(event / "BatchSize").number(_MAPPING_BATCH_SIZE),
+        window_s=(event / "MaximumBatchingWindowInSeconds").number(0),
+        reports_item_failures="ReportBatchItemFailures" in types,
+        max_concurrency=None if limit.is_missing else limit.number(0),
+        patterns=tuple((place / "Pattern").text() for place in filters),
+    )
+
+
+def _schedule(function: str, name: str, event: Place) -> Schedule:
+    return Schedule(
+        function=function,
+        name=(event / "Name").text(f"{function}{name}"),
+        kind="ScheduleV2",
+        expression=(event / "ScheduleExpression").text(),
+        timezone=(event / "ScheduleExpressionTimezone").text("UTC"),
+        input=None if (event / "Input").is_missing else (event / "Input").text(),
+        is_enabled=(event / "State").text("ENABLED") == "ENABLED",
+    )
+
+
+def _rule(function: str, name: str, event: Place) -> Schedule:
+    return Schedule(
+        function=function,
+        name=(event / "Name").text(f"{function}{name}"),
+        kind="Schedule",
+        expression=(event / "Schedule").text(),
+        timezone="UTC",
+        input=None if (event / "Input").is_missing else (event / "Input").text(),
+        is_enabled=(event / "State").text("ENABLED") == "ENABLED"
+        and (event / "Enabled").value is not False,
+    )
+
+
+_QUEUE_ATTRIBUTES = (
+    "ContentBasedDeduplication",
+    "DelaySeconds",
+    "MaximumMessageSize",
+    "MessageRetentionPeriod",
+    "ReceiveMessageWaitTimeSeconds",
+    "VisibilityTimeout",
+)
+
+
+def _queue(name: str, properties: Place) -> Queue:
+    redrive = properties / "RedrivePolicy"
+    attributes = {
+        key: str(value).lower() if isinstance(value, bool) else str(value)
+        for key in _QUEUE_ATTRIBUTES
+        if (value := (properties / key).value) is not None
+    }
+    return Queue(
+        name=name,
+        is_fifo=(properties / "FifoQueue").value is True,
+        attributes=attributes,
+        dead_letters=None
+        if redrive.is_missing
+        else (redrive / "deadLetterTargetArn").logical_id(),
+        max_receive_count=None
+        if redrive.is_missing
+        else (redrive / "maxReceiveCount").number(10),
+    )
+
+
+def _key(name: str, properties: Place) -> Key:
+    return Key(
+        name=name,
+        spec=(properties / "KeySpec").text("SYMMETRIC_DEFAULT"),
+        usage=(properties / "KeyUsage").text("ENCRYPT_DECRYPT"),
+    )
+
+
+def _secret(name: str, properties: Place) -> Secret:
+    generate = properties / "GenerateSecretString"
+    value = generate.value
+    return Secret(name=name, generate=value if isinstance(value, dict) else None)

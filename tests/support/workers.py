@@ -1,0 +1,75 @@
+"""Queues without a queue: messages are taken from the outbox and given to workers."""
+
+import itertools
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg
+
+from tests.support.api import handler_of
+
+WORKERS = {
+    "generate": "GenerateContentFunction",
+    "finish": "FinishContentFunction",
+    "moderate": "ModerateContentFunction",
+}
+_numbers = itertools.count(1)
+
+
+def record(body: str, queue: str = "generate") -> dict[str, Any]:
+    """Return an SQS record as Lambda hands it to a function."""
+    number = next(_numbers)
+    return {
+        "messageId": f"message-{number}",
+        "receiptHandle": f"receipt-{number}",
+        "body": body,
+        "attributes": {"ApproximateReceiveCount": "1"},
+        "messageAttributes": {},
+        "md5OfBody": "",
+        "eventSource": "aws:sqs",
+        "eventSourceARN": f"arn:aws:sqs:eu-west-1:123456789012:{queue}",
+        "awsRegion": "eu-west-1",
+    }
+
+
+class Workers:
+    """The workers, fed from the outbox."""
+
+    def __init__(self, database_url: str) -> None:
+        self._url = database_url
+        self._seen: set[int] = set()
+
+    def run(self, queue: str, *ids: object) -> list[str]:
+        """Give a worker these ids in one batch; return the ids it wants again."""
+        records = [record(json.dumps({"id": str(i)}), queue) for i in ids]
+        return self.run_records(queue, records)
+
+    def run_records(self, queue: str, records: Sequence[dict[str, Any]]) -> list[str]:
+        answer = handler_of(WORKERS[queue])({"Records": list(records)}, None)
+        failed = {item["itemIdentifier"] for item in answer["batchItemFailures"]}
+        return [r["body"] for r in records if r["messageId"] in failed]
+
+    def waiting(self, queue: str) -> list[str]:
+        """Return the ids in the outbox that no worker has been given yet."""
+        with psycopg.connect(self._url) as connection:
+            rows = connection.execute(
+                "select id, subject_id from outbox where queue = %s order by id",
+                (queue,),
+            ).fetchall()
+        fresh = [(row_id, subject) for row_id, subject in rows if row_id not in self._seen]
+        self._seen.update(row_id for row_id, _ in fresh)
+        return [str(subject) for _, subject in fresh]
+
+    def deliver(self, queue: str) -> list[str]:
+        """Give a worker all that waits for it; return the ids it was given."""
+        ids = self.waiting(queue)
+        if ids:
+            self.run(queue, *ids)
+        return ids
+
+    def drain(self, *queues: str) -> None:
+        """Deliver until nothing waits any more."""
+        wanted = queues or tuple(WORKERS)
+        while any([self.deliver(queue) for queue in wanted]):
+            pass

@@ -1,0 +1,117 @@
+"""The world outside in miniature: providers' stand-ins on loopback, and moto for AWS."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import boto3
+import httpx
+from moto.server import ThreadedMotoServer
+
+from tests.stack.providers import Entry, Providers, serve
+
+BUCKET = "media"
+QUEUES = ("generate", "finish", "moderate")
+PATIENCE_S = 30
+
+
+class World:
+    """The stand-ins, and the door by which a test decides what goes wrong."""
+
+    def __init__(self, providers: Providers) -> None:
+        self.providers = providers
+        self._control = httpx.Client(base_url=providers.control, timeout=PATIENCE_S)
+
+    def close(self) -> None:
+        self._control.close()
+
+    def reset(self) -> None:
+        self._put("POST", "/reset")
+        self.behave(latency_s=0, openai_latency_s=0, pictures="draft", time_scale=0.01)
+
+    def behave(self, **settings: Any) -> None:
+        self._put("PUT", "/settings", settings)
+
+    def webhooks(self, **behaviour: Any) -> None:
+        self._put("PUT", "/webhooks", behaviour)
+
+    def fault(self, provider: str, call: str, action: str, **more: Any) -> None:
+        """Add a rule to the script of what goes wrong."""
+        rule = {"provider": provider, "call": call, "action": action, **more}
+        self._put("POST", "/faults", rule)
+
+    def heal(self) -> None:
+        self._put("DELETE", "/faults")
+
+    def expire(self) -> None:
+        """Let an hour pass for all output."""
+        self._put("POST", "/expire", {})
+
+    def wait(self) -> None:
+        """Wait until no prediction runs and no webhook is on its way."""
+        assert self._put("POST", "/wait_idle", {"timeout_s": PATIENCE_S})["idle"]
+
+    def predictions(self, job_id: str) -> list[dict[str, Any]]:
+        shown = self._control.get("/predictions").json()
+        return [p for p in shown if p["job"] == str(job_id)]
+
+    def effects(self, provider: str, call: str) -> list[Entry]:
+        """Return the calls that were paid for, or could be seen by others."""
+        return list(self.providers.journal(provider).effects(call))
+
+    def _put(self, method: str, path: str, body: Any = None) -> Any:
+        answer = self._control.request(method, path, json=body)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+
+@contextmanager
+def stand_ins(journals: Path) -> Iterator[World]:
+    """Run the providers' stand-ins on a loop and a thread of their own."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    serving = serve(journal_dir=journals)
+    begun = asyncio.run_coroutine_threadsafe(serving.__aenter__(), loop)
+    world = World(begun.result(PATIENCE_S))
+    try:
+        yield world
+    finally:
+        world.close()
+        over = asyncio.run_coroutine_threadsafe(
+            serving.__aexit__(None, None, None), loop
+        )
+        over.result(PATIENCE_S)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(PATIENCE_S)
+        loop.close()
+
+
+@contextmanager
+def miniature_aws() -> Iterator[dict[str, str]]:
+    """Run moto with our bucket, queues and key; yield the environment that finds them."""
+    moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    moto.start()
+    host, port = moto.get_host_and_port()
+    endpoint = f"http://{host}:{port}"
+    try:
+        yield {"AWS_ENDPOINT_URL": endpoint, **_furnish(endpoint)}
+    finally:
+        moto.stop()
+
+
+def _furnish(endpoint: str) -> dict[str, str]:
+    place = {"LocationConstraint": "eu-west-1"}
+    s3 = boto3.client("s3", endpoint_url=endpoint)
+    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration=place)
+    kms = boto3.client("kms", endpoint_url=endpoint)
+    key = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
+    sqs = boto3.client("sqs", endpoint_url=endpoint)
+    urls = {
+        f"QUEUE_URL_{name.upper()}": sqs.create_queue(QueueName=name)["QueueUrl"]
+        for name in QUEUES
+    }
+    return {"PROVENANCE_KEY_ID": key["KeyMetadata"]["KeyId"], **urls}

@@ -1,0 +1,74 @@
+"""Which providers a stack talks to."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.stack import stand_ins
+from tests.stack.stand_ins import Wiring
+
+_REAL_REPLICATE = {
+    "REPLICATE_API_TOKEN": "r8_real",
+    "REPLICATE_WEBHOOK_SECRET": "whsec",
+}
+_REAL_OPENAI = {"OPENAI_API_KEY": "sk-real"}
+
+
+@dataclass(frozen=True)
+class _StandIns:
+    replicate_base: str = "http://replicate"
+    openai_base: str = "http://openai"
+    control: str = "http://control"
+    replicate_token: str = "r8_fake"
+    openai_key: str = "sk-fake"
+    webhook_secret: str = "whsec_fake"
+    journals: dict[str, Path] = field(default_factory=dict)
+
+
+def test_without_keys_the_stand_ins_serve() -> None:
+    wiring = stand_ins.wire(_StandIns(), {})
+
+    assert wiring == Wiring(
+        parameters={
+            "ReplicateApiBase": "http://replicate",
+            "OpenaiBaseUrl": "http://openai",
+        },
+        secrets={
+            "ReplicateApiToken": "r8_fake",
+            "ReplicateWebhookSecret": "whsec_fake",
+            "OpenaiApiKey": "sk-fake",
+        },
+    )
+
+
+def test_a_real_key_means_the_real_provider() -> None:
+    wiring = stand_ins.wire(_StandIns(), _REAL_REPLICATE)
+
+    assert wiring.parameters == {"OpenaiBaseUrl": "http://openai"}
+    assert wiring.secrets["ReplicateApiToken"] == "r8_real"
+    assert wiring.secrets["OpenaiApiKey"] == "sk-fake"
+
+
+@pytest.mark.parametrize(
+    ("environment", "are_needed"),
+    [
+        ({}, True),
+        (_REAL_OPENAI, True),
+        (_REAL_REPLICATE, True),
+        ({"REPLICATE_API_TOKEN": "r8_real"} | _REAL_OPENAI, True),
+        (_REAL_REPLICATE | _REAL_OPENAI, False),
+    ],
+)
+def test_stand_ins_are_needed_while_a_key_is_missing(
+    environment: dict[str, str], *, are_needed: bool
+) -> None:
+    result = stand_ins.are_needed(environment, {"ReplicateApiBase", "OpenaiBaseUrl"})
+
+    assert result is are_needed
+
+
+def test_a_template_that_names_no_provider_needs_none() -> None:
+    result = stand_ins.are_needed({}, {"DatabaseSecretArn"})
+
+    assert not result
