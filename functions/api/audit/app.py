@@ -9,7 +9,7 @@ from vixenbliss.api.app import create_app, lambda_handler
 from vixenbliss.api.auth import Owner
 from vixenbliss.api.dependencies import Database, Page
 from vixenbliss.api.responses import problems
-from vixenbliss.schemas.base import Line, Listing
+from vixenbliss.schemas.base import NFC, Listing, line
 from vixenbliss.schemas.operations import AuditRead, AuditVerified
 from vixenbliss.services.audit import AuditService
 from vixenbliss.settings import settings
@@ -24,7 +24,7 @@ async def _audit(database: Database) -> AuditService:
 
 
 Audit = Annotated[AuditService, Depends(_audit)]
-Word = Annotated[Line, Query(max_length=80)]
+Word = Annotated[str, line(at_most=80), NFC, Query()]
 
 
 @app.get("/api/v1/ops/audit", responses=READS, tags=["operations"])

@@ -29,7 +29,6 @@ Users = Annotated[UserService, Depends(_users)]
     summary="Create a new user",
     responses=problems(),
     tags=["users"],
-    include_in_schema=True,
     operation_id="create_user_alias",
 )
 @app.post(

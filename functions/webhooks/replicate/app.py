@@ -55,11 +55,25 @@ Verified = Annotated[Delivery, Depends(_delivery)]
 Reports = Annotated[ReportService, Depends(_reports)]
 
 
+SIGNED_BODY = {
+    "parameters": [
+        {"name": name, "in": "header", "required": True, "schema": {"type": "string"}}
+        for name in ("webhook-id", "webhook-timestamp", "webhook-signature")
+    ],
+    "requestBody": {
+        "required": True,
+        "description": "The bare prediction, signed as Standard Webhooks has it.",
+        "content": {"application/json": {"schema": {"type": "object"}}},
+    },
+}
+
+
 @app.post(
     "/webhooks/replicate",
     status_code=HTTPStatus.ACCEPTED,
     responses=problems(HTTPStatus.NOT_FOUND),
     tags=["webhooks"],
+    openapi_extra=SIGNED_BODY,
 )
 async def receive(
     delivery: Verified,

@@ -50,6 +50,7 @@ def create_app(title: str, *, needs: Sequence[Credential] = ()) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
     )
     app.router.route_class = EitherSlashRoute
     errors.install(app)

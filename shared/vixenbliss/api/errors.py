@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from vixenbliss import errors as tree
 from vixenbliss.api.dialects import Dialect, Trouble, dialect_of, spoken
 from vixenbliss.log import log
+from vixenbliss.schemas.base import ONE_LINE, SEVERAL_LINES
 
 STATUS: Mapping[type[tree.VixenBlissError], HTTPStatus] = {
     tree.ValidationError: HTTPStatus.BAD_REQUEST,
@@ -151,13 +152,24 @@ def _is_of_another_type(request: Request, error: RequestValidationError) -> bool
 def _field(location: tuple[Any, ...]) -> str:
     """Return where in the request something is wrong, as ``assets.0.alt_text``."""
     inside = location[1:] if location and location[0] in _PLACES else location
-    return ".".join(str(part) for part in inside if not isinstance(part, bytes))
+    return _encodable(".".join(str(part) for part in inside))
 
 
 _READABLE = ("application/json", "application/x-www-form-urlencoded")
 _PLACES = ("body", "query", "path", "header", "cookie")
+_MEANING = {
+    ONE_LINE: "control characters are not allowed",
+    SEVERAL_LINES: "control characters are not allowed",
+}
 
 
 def _sentence(item: dict[str, Any]) -> str:
+    """Return what is wrong, without a pattern where words say it better."""
+    pattern = item.get("ctx", {}).get("pattern")
     message: str = item["msg"]
-    return message.removeprefix("Value error, ")
+    return _encodable(_MEANING.get(pattern, message.removeprefix("Value error, ")))
+
+
+def _encodable(text: str) -> str:
+    """Return text that can be sent: JSON may bring half a character in, but not out."""
+    return text.encode("utf-8", "replace").decode()

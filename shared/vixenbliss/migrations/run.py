@@ -13,13 +13,13 @@ from vixenbliss.settings import settings
 
 def upgrade(revision: str = "head") -> str | None:
     """Bring the schema up to a revision; return where it stands then."""
-    command.upgrade(_config(), revision)
+    command.upgrade(config(), revision)
     return current()
 
 
 def downgrade(revision: str = "-1") -> str | None:
     """Bring the schema down to a revision, by default one step."""
-    command.downgrade(_config(), revision)
+    command.downgrade(config(), revision)
     return current()
 
 
@@ -31,7 +31,8 @@ def current() -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
-def _config() -> Config:
+def config() -> Config:
+    """Return what Alembic needs to know, wherever the package lies."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
     return config

@@ -8,12 +8,12 @@ from pydantic import AwareDatetime, Field, model_validator
 
 from vixenbliss.models.avatars import AttestationBasis, AvatarStatus
 from vixenbliss.models.policy import Verdict
-from vixenbliss.schemas.base import Input, Line, Output, Reason, Text
+from vixenbliss.schemas.base import NFC, Input, Output, Reason, line, text
 
-AvatarName = Annotated[Line, Field(min_length=3, max_length=50)]
-Nicho = Annotated[Line, Field(min_length=3, max_length=80)]
-Aesthetic = Annotated[Line, Field(min_length=1, max_length=120)]
-Bio = Annotated[Text, Field(max_length=500)]
+AvatarName = Annotated[str, line(at_least=3, at_most=50), NFC]
+Nicho = Annotated[str, line(at_least=3, at_most=80), NFC]
+Aesthetic = Annotated[str, line(at_least=1, at_most=120), NFC]
+Bio = Annotated[str, text(at_most=500), NFC]
 
 
 class AvatarCreate(Input):
@@ -115,14 +115,14 @@ class BudgetUpdate(Input):
     currency: Literal["usd"] = "usd"
 
 
-Phrase = Annotated[Line, Field(min_length=1, max_length=200)]
+Phrase = Annotated[str, line(at_least=1, at_most=200), NFC]
 Phrases = Annotated[list[Phrase], Field(max_length=12)]
 
 
 class Appearance(Input):
     """How the avatar looks; every image's prompt begins with it."""
 
-    summary: Annotated[Line, Field(min_length=10, max_length=400)]
+    summary: Annotated[str, line(at_least=10, at_most=400), NFC]
     hair: Phrase | None = None
     eyes: Phrase | None = None
     wardrobe: Phrases = Field(default_factory=list)
@@ -151,8 +151,8 @@ class Sheet(Input):
     fictional_age: Annotated[int, Field(ge=18, le=99)]
     appearance: Appearance
     voice: Voice
-    backstory: Annotated[Text, Field(max_length=2_000)] = ""
-    disclosure: Annotated[Line, Field(min_length=10, max_length=200)]
+    backstory: Annotated[str, text(at_most=2_000), NFC] = ""
+    disclosure: Annotated[str, line(at_least=10, at_most=200), NFC]
     """How the avatar says that it is AI, in its own words."""
 
 

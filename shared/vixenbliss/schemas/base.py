@@ -1,13 +1,10 @@
 """What every message from and to the outside has in common."""
 
-import re
 import unicodedata
-from collections.abc import Callable
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -21,27 +18,35 @@ MAX_PAGE = 100_000
 DEFAULT_PAGE_SIZE = 20
 MAX_PAGE_SIZE = 100
 
-_CONTROL_BUT_LINES = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f]*$"
+SEVERAL_LINES = r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*$"
 
 
-def _without(pattern: re.Pattern[str]) -> Callable[[str], str]:
-    def check(value: str) -> str:
-        if pattern.search(value):
-            message = "control characters are not allowed"
-            raise ValueError(message)
-        return unicodedata.normalize("NFC", value)
-
-    return check
+def line(*, at_least: int = 0, at_most: int) -> StringConstraints:
+    """Return the bounds of a text on one line, stripped, without control characters."""
+    return StringConstraints(
+        strip_whitespace=True, min_length=at_least, max_length=at_most, pattern=ONE_LINE
+    )
 
 
-_STRIPPED = StringConstraints(strip_whitespace=True)
+def text(*, at_least: int = 0, at_most: int) -> StringConstraints:
+    """Return the bounds of a text that may have several lines."""
+    return StringConstraints(
+        strip_whitespace=True,
+        min_length=at_least,
+        max_length=at_most,
+        pattern=SEVERAL_LINES,
+    )
 
-Line = Annotated[str, _STRIPPED, AfterValidator(_without(_CONTROL))]
-"""Text on one line: stripped, NFC, without control characters."""
-Text = Annotated[str, _STRIPPED, AfterValidator(_without(_CONTROL_BUT_LINES))]
-"""Text that may have several lines."""
-Reason = Annotated[Text, Field(min_length=1, max_length=500)]
+
+def _composed(value: object) -> object:
+    return unicodedata.normalize("NFC", value) if isinstance(value, str) else value
+
+
+NFC = BeforeValidator(_composed)
+"""Letters and their accents as one, so that what looks alike compares alike."""
+
+Reason = Annotated[str, text(at_least=1, at_most=500), NFC]
 
 
 def _to_hex(value: object) -> object:

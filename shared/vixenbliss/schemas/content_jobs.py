@@ -7,10 +7,10 @@ from uuid import UUID
 from pydantic import Field
 
 from vixenbliss.models.content_jobs import JobKind, JobStatus, Provider
-from vixenbliss.schemas.base import CostRead, Input, Line, Output, Text
+from vixenbliss.schemas.base import NFC, CostRead, Input, Output, line, text
 
 AspectRatio = Literal["1:1", "4:5", "3:4", "9:16", "16:9"]
-Prompt = Annotated[Text, Field(min_length=3, max_length=2_000)]
+Prompt = Annotated[str, text(at_least=3, at_most=2_000), NFC]
 
 
 class ImageParams(Input):
@@ -25,7 +25,7 @@ class CaptionParams(Input):
     """How a caption is written; what is left out comes from the avatar's sheet."""
 
     language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] | None = None
-    tone: Annotated[Line, Field(min_length=1, max_length=200)] | None = None
+    tone: Annotated[str, line(at_least=1, at_most=200), NFC] | None = None
 
 
 class _Generate(Input):
@@ -38,7 +38,7 @@ class GenerateImages(_Generate):
     """So many images of an avatar; the prompt says what happens in them."""
 
     kind: Literal["image"]
-    negative_prompt: Annotated[Text, Field(max_length=1_000)] = ""
+    negative_prompt: Annotated[str, text(at_most=1_000), NFC] = ""
     params: ImageParams = Field(default_factory=ImageParams)
 
 

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints, field_validator
 
 from vixenbliss.models.pieces import MAX_ASSETS, PieceAccess, ReviewStatus
 from vixenbliss.models.policy import Verdict
-from vixenbliss.schemas.base import Input, Line, Output, Sha256, Text
+from vixenbliss.schemas.base import NFC, Input, Output, Sha256, line, text
 
 MAX_CAPTION = 2_200  # Instagram, Content Publishing: caption
 MAX_HASHTAGS = 30  # Instagram, Content Publishing: hashtags
@@ -18,10 +18,10 @@ Hashtag = Annotated[
 ]
 """Letters, digits and underscores of any script, without the ``#``."""
 Hashtags = Annotated[list[Hashtag], Field(max_length=MAX_HASHTAGS)]
-Caption = Annotated[Text, Field(max_length=MAX_CAPTION)]
-Title = Annotated[Line, Field(min_length=1, max_length=200)]
-AltText = Annotated[Text, Field(max_length=1_000)]
-Comment = Annotated[Text, Field(min_length=1, max_length=2_000)]
+Caption = Annotated[str, text(at_most=MAX_CAPTION), NFC]
+Title = Annotated[str, line(at_least=1, at_most=200), NFC]
+AltText = Annotated[str, text(at_most=1_000), NFC]
+Comment = Annotated[str, text(at_least=1, at_most=2_000), NFC]
 
 
 class PieceAssetInput(Input):

@@ -7,10 +7,10 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from vixenbliss.models.policy import SubjectType, Verdict
-from vixenbliss.schemas.base import Input, Line, Output, Reason, Sha256, Text
+from vixenbliss.schemas.base import NFC, Input, Output, Reason, Sha256, line, text
 
 Score = Annotated[float, Field(ge=0, le=1)]
-Term = Annotated[Line, Field(min_length=2, max_length=80)]
+Term = Annotated[str, line(at_least=2, at_most=80), NFC]
 
 
 class PolicyRules(Input):
@@ -45,7 +45,7 @@ class PolicyRead(Output):
 class PolicyCheck(Input):
     """A text, or an asset, to be judged."""
 
-    text: Annotated[Text, Field(min_length=1, max_length=10_000)] | None = None
+    text: Annotated[str, text(at_least=1, at_most=10_000), NFC] | None = None
     asset_id: UUID | None = None
 
     @model_validator(mode="after")

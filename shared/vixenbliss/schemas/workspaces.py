@@ -8,10 +8,10 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, Field, StringConstraints
 
 from vixenbliss.callers import Role
-from vixenbliss.schemas.base import Input, Line, Output
+from vixenbliss.schemas.base import NFC, Input, Output, line
 from vixenbliss.schemas.users import Email
 
-Name = Annotated[Line, Field(min_length=1, max_length=120)]
+Name = Annotated[str, line(at_least=1, at_most=120), NFC]
 Slug = Annotated[
     str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)
 ]
@@ -24,7 +24,7 @@ def _known(timezone: str) -> str:
     return timezone
 
 
-Timezone = Annotated[Line, Field(max_length=64), AfterValidator(_known)]
+Timezone = Annotated[str, line(at_most=64), NFC, AfterValidator(_known)]
 
 
 class WorkspaceCreate(Input):
