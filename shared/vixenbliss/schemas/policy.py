@@ -10,6 +10,7 @@ from vixenbliss.models.policy import SubjectType, Verdict
 from vixenbliss.schemas.base import NFC, Input, Output, Reason, Sha256, line, text
 
 Score = Annotated[float, Field(ge=0, le=1)]
+JudgedText = Annotated[str, text(at_least=1, at_most=10_000), NFC]
 Term = Annotated[str, line(at_least=2, at_most=80), NFC]
 
 
@@ -45,7 +46,7 @@ class PolicyRead(Output):
 class PolicyCheck(Input):
     """A text, or an asset, to be judged."""
 
-    text: Annotated[str, text(at_least=1, at_most=10_000), NFC] | None = None
+    text: JudgedText | None = None
     asset_id: UUID | None = None
 
     @model_validator(mode="after")
