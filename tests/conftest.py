@@ -1,4 +1,4 @@
-"""What every test stands on: a database of its own, and the world outside in miniature."""
+"""What every test stands on: its own database, and a miniature of the world outside."""
 
 import os
 import uuid
@@ -25,11 +25,11 @@ os.environ |= {  # before any function is imported: each reads it as it starts
     "POWERTOOLS_LOG_LEVEL": "WARNING",
 }
 
-from vixenbliss import database as connections  # noqa: E402 - after the environment
-from vixenbliss.loop import container_loop, run  # noqa: E402 - after the environment
-from vixenbliss.migrations.run import upgrade  # noqa: E402 - after the environment
-from vixenbliss.providers import http  # noqa: E402 - after the environment
-from vixenbliss.settings import settings  # noqa: E402 - after the environment
+from vixenbliss import database as connections
+from vixenbliss.loop import container_loop, run
+from vixenbliss.migrations.run import upgrade
+from vixenbliss.providers import http
+from vixenbliss.settings import settings
 
 TEMPLATE = "template_of_tests"
 type Set = Callable[..., None]

@@ -31,8 +31,7 @@ class Answer:
     def code(self) -> str:
         """The error's code, in whichever dialect it is told."""
         body = self.json
-        inner = body["error"] if "error" in body else body
-        return str(inner["code"])
+        return str(body.get("error", body)["code"])
 
     def ok(self, status: int = 200) -> Any:
         """Return the body of an answer that has to have this status."""
@@ -74,9 +73,7 @@ def _encoded(body: Any) -> bytes:
     return b"" if body is None else json.dumps(body).encode()
 
 
-def _send(
-    method: str, path: str, headers: Mapping[str, str], content: bytes
-) -> Answer:
+def _send(method: str, path: str, headers: Mapping[str, str], content: bytes) -> Answer:
     raw_path, _, query = path.partition("?")
     match = routes().find(method, raw_path)
     assert match is not None, "the template has a $default route"

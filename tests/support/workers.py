@@ -57,9 +57,10 @@ class Workers:
                 "select id, subject_id from outbox where queue = %s order by id",
                 (queue,),
             ).fetchall()
-        fresh = [(row_id, subject) for row_id, subject in rows if row_id not in self._seen]
-        self._seen.update(row_id for row_id, _ in fresh)
-        return [str(subject) for _, subject in fresh]
+        fresh = {row_id: str(subject) for row_id, subject in rows}
+        fresh = {row_id: s for row_id, s in fresh.items() if row_id not in self._seen}
+        self._seen.update(fresh)
+        return list(fresh.values())
 
     def deliver(self, queue: str) -> list[str]:
         """Give a worker all that waits for it; return the ids it was given."""
@@ -71,5 +72,5 @@ class Workers:
     def drain(self, *queues: str) -> None:
         """Deliver until nothing waits any more."""
         wanted = queues or tuple(WORKERS)
-        while any([self.deliver(queue) for queue in wanted]):
+        while sum(len(self.deliver(queue)) for queue in wanted):
             pass

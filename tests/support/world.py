@@ -1,4 +1,4 @@
-"""The world outside in miniature: providers' stand-ins on loopback, and moto for AWS."""
+"""The world outside in miniature: stand-ins of the providers, and moto for AWS."""
 
 import asyncio
 import threading
@@ -92,7 +92,7 @@ def stand_ins(journals: Path) -> Iterator[World]:
 
 @contextmanager
 def miniature_aws() -> Iterator[dict[str, str]]:
-    """Run moto with our bucket, queues and key; yield the environment that finds them."""
+    """Run moto with our bucket, queues and key; yield where they are found."""
     moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     moto.start()
     host, port = moto.get_host_and_port()
@@ -104,9 +104,11 @@ def miniature_aws() -> Iterator[dict[str, str]]:
 
 
 def _furnish(endpoint: str) -> dict[str, str]:
-    place = {"LocationConstraint": "eu-west-1"}
     s3 = boto3.client("s3", endpoint_url=endpoint)
-    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration=place)
+    s3.create_bucket(
+        Bucket=BUCKET,
+        CreateBucketConfiguration={"LocationConstraint": "eu-west-1"},
+    )
     kms = boto3.client("kms", endpoint_url=endpoint)
     key = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
     sqs = boto3.client("sqs", endpoint_url=endpoint)

@@ -15,10 +15,8 @@ ContentType = Literal["image/jpeg", "image/png", "image/webp"]
 class Container(Protocol):
     """What we ask of a file without looking at its pixels.
 
-    Every method walks through the whole file.
-
-    Raises:
-        ValueError: The file is malformed.
+    All but ``matches`` walk through the whole file and raise ``ValueError`` if it is
+    malformed.
     """
 
     def matches(self, body: bytes) -> bool:

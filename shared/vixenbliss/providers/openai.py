@@ -52,6 +52,10 @@ class _Items(BaseModel):
     data: list[_Item]
 
 
+class _Anything(BaseModel):
+    pass
+
+
 class _ModerationResult(BaseModel):
     flagged: bool
     category_scores: dict[str, Annotated[float, Field(ge=0, le=1)] | None]
@@ -205,7 +209,7 @@ class OpenAI:
 
     async def close_conversation(self, conversation: str) -> None:
         """Delete a conversation, and with it what was said."""
-        await self._http.call("DELETE", f"/conversations/{conversation}", BaseModel)
+        await self._http.call("DELETE", f"/conversations/{conversation}", _Anything)
 
 
 def _scores(model: str, result: _ModerationResult) -> Scores:

@@ -1,11 +1,6 @@
 """/api/v1/avatars and /avatars, entered as Lambda enters them."""
 
-import psycopg
-import pytest
-from psycopg.rows import DictRow
-
-from tests.support.api import Api
-from tests.support.people import Person, avatar
+from tests.support.people import Person
 
 LUNA = {"avatar_name": "Luna", "nicho": "travel", "aesthetic": "warm film"}
 

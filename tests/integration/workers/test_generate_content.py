@@ -1,8 +1,5 @@
 """Queue generate, and what follows: from a wish to an asset."""
 
-import psycopg
-from psycopg.rows import DictRow
-
 from tests.support.people import Person, active_avatar
 from tests.support.workers import Workers
 from tests.support.world import World

@@ -1,0 +1,146 @@
+"""The campaign brief: a YAML file that a person writes, read strictly.
+
+The parts that the API takes as they are have the API's own types, so a brief that is
+read here is not refused there for its form.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import Field, ValidationError
+
+from vixenbliss.schemas.avatars import Aesthetic, AvatarName, Bio, Nicho, Sheet
+from vixenbliss.schemas.base import Input
+from vixenbliss.schemas.content_jobs import AspectRatio, Prompt
+
+MAX_IMAGES = 50
+
+
+class AvatarBrief(Input):
+    """Who the campaign is about."""
+
+    name: AvatarName
+    nicho: Nicho
+    aesthetic: Aesthetic
+    bio: Bio | None = None
+    monthly_budget_cents: Annotated[int, Field(ge=1, le=1_000_000)]
+    sheet: Sheet
+
+
+class Theme(Input):
+    """What a post shows, and what it speaks of."""
+
+    scene: Prompt
+    caption: Prompt
+
+
+class Campaign(Input):
+    """What is to be made."""
+
+    themes: Annotated[list[Theme], Field(min_length=1, max_length=20)]
+    images_per_theme: Annotated[int, Field(ge=1, le=10)] = 1
+    aspect_ratio: AspectRatio = "4:5"
+
+    @property
+    def images(self) -> int:
+        """How many images that comes to."""
+        return len(self.themes) * self.images_per_theme
+
+
+class Brief(Input):
+    """A campaign brief."""
+
+    avatar: AvatarBrief
+    campaign: Campaign
+
+
+class BrokenBriefError(Exception):
+    """A brief cannot be understood; each reason begins with its line."""
+
+    def __init__(self, path: Path, reasons: Sequence[str]) -> None:
+        listed = "\n".join(f"  {reason}" for reason in reasons)
+        super().__init__(f"{path} is not a brief that can be worked on:\n{listed}")
+
+
+def read(path: Path) -> Brief:
+    """Return the brief in a file.
+
+    Raises:
+        BrokenBriefError: there is none, or it is not understood; told with the lines.
+    """
+    try:
+        root = yaml.compose(path.read_text(encoding="utf-8"), yaml.SafeLoader)
+    except (OSError, UnicodeDecodeError) as error:
+        raise BrokenBriefError(path, [f"it cannot be read: {error}"]) from error
+    except yaml.MarkedYAMLError as error:
+        raise BrokenBriefError(path, [_of_syntax(error)]) from error
+    except yaml.YAMLError as error:
+        raise BrokenBriefError(path, [str(error)]) from error
+    if root is None:
+        raise BrokenBriefError(path, ["line 1: the file is empty"])
+    doubled = list(_doubled(root))
+    if doubled:
+        raise BrokenBriefError(path, doubled)
+    return _understood(path, root)
+
+
+def _understood(path: Path, root: yaml.Node) -> Brief:
+    loader = yaml.SafeLoader("")
+    try:
+        return Brief.model_validate(loader.construct_document(root))
+    except ValidationError as error:
+        reasons = [_of_value(root, item) for item in error.errors()]
+        raise BrokenBriefError(path, reasons) from error
+    except yaml.MarkedYAMLError as error:
+        raise BrokenBriefError(path, [_of_syntax(error)]) from error
+
+
+def _of_syntax(error: yaml.MarkedYAMLError) -> str:
+    mark = error.problem_mark or error.context_mark
+    line = mark.line + 1 if mark else 1
+    return f"line {line}: {error.problem or error.context}"
+
+
+def _of_value(root: yaml.Node, item: Any) -> str:
+    place = [part for part in item["loc"] if isinstance(part, str | int)]
+    message = item["msg"].removeprefix("Value error, ")
+    where = ".".join(str(part) for part in place)
+    return f"line {_line(root, place)}: {where}: {message}"
+
+
+def _line(root: yaml.Node, place: Sequence[str | int]) -> int:
+    """Return the line of a value, or of the nearest thing around it that is there."""
+    node, line = root, root.start_mark.line
+    for part in place:
+        found = _inside(node, part)
+        if found is None:
+            break
+        line, node = found
+    return line + 1
+
+
+def _inside(node: yaml.Node, part: str | int) -> tuple[int, yaml.Node] | None:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.value == part:
+                return key.start_mark.line, value
+    if isinstance(node, yaml.SequenceNode) and isinstance(part, int):
+        found = node.value[part : part + 1]
+        return (found[0].start_mark.line, found[0]) if found else None
+    return None
+
+
+def _doubled(node: yaml.Node) -> Iterator[str]:
+    """Yield keys that stand twice, of which YAML would silently take the last."""
+    if isinstance(node, yaml.SequenceNode):
+        for value in node.value:
+            yield from _doubled(value)
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if key.value in seen:
+                yield f"line {key.start_mark.line + 1}: {key.value} stands twice"
+            seen.add(key.value)
+            yield from _doubled(value)
