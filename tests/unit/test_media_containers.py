@@ -195,6 +195,7 @@ def test_a_png_without_header_or_pixels_is_refused(row: list[bytes]) -> None:
         b"\xff\xc0\0\x08\x08\0\1\0\1\1\xff\xd9",
         b"\xff\xda\0\2\xff\xc0\0\x08\x08\0\1\0\1\1\xff\xd9",
         b"\xff\xc0\0\2\xff\xda\0\2\xff\xd9",
+        b"\xff\xc0\0\x08\x08\0\1\0\1\1" * 2 + b"\xff\xda\0\2\xff\xd9",
         b"\xff\xc0\0\1\xff\xd9",
         b"\xff\xd0\xff\xd9",
         b"\xff\xd9",
@@ -203,9 +204,17 @@ def test_a_png_without_header_or_pixels_is_refused(row: list[bytes]) -> None:
 def test_a_jpeg_without_frame_or_scan_is_refused(row: bytes) -> None:
     body = b"\xff\xd8" + row
 
-    refusals = [refuses(inspect, body), refuses(for_judging, body)]
+    with pytest.raises(NotAPictureError):
+        inspect(body)
 
-    assert all(refusals)
+
+def test_a_jpeg_of_two_frames_is_refused() -> None:
+    body = encoded(painted("RGB", (4, 4), b"\x21"), "JPEG")
+    frame = next(part for part in jpeg.segments(body) if part.marker == 0xC0)
+    again = body[frame.start : frame.end]
+
+    with pytest.raises(NotAPictureError, match="one frame and its scans"):
+        inspect(body[: frame.end] + again + body[frame.end :])
 
 
 @pytest.mark.parametrize(
@@ -229,6 +238,22 @@ def test_a_webp_without_a_sound_header_is_refused(chunk: bytes) -> None:
     refusals = [refuses(inspect, body), refuses(with_source_type, body)]
 
     assert all(refusals)
+
+
+def test_a_webp_whose_last_chunk_is_too_long_is_refused() -> None:
+    still = encoded(painted("RGB", (4, 4), b"\x21"), "WEBP")
+    body = resized(still + b"abcd\xff\0\0\0")
+
+    with pytest.raises(NotAPictureError, match="breaks off in a chunk"):
+        has_c2pa(body)
+
+
+def test_a_webp_that_says_it_is_animated_is_refused() -> None:
+    body = bytearray(encoded(painted("RGB", (4, 4), b"\x21"), "WEBP", icc_profile=b"i"))
+    body[20] |= webp.ANIMATION_FLAG
+
+    with pytest.raises(NotAPictureError, match="animated"):
+        inspect(bytes(body))
 
 
 @pytest.mark.parametrize("kind", [b"ANIM", b"ANMF"])

@@ -10,6 +10,8 @@ import pytest
 from hypothesis import strategies as st
 from PIL import Image
 
+from vixenbliss.media import jpeg, png, webp
+
 MODES = {
     "PNG": ("1", "L", "LA", "P", "RGB", "RGBA", "I;16"),
     "JPEG": ("L", "RGB", "CMYK"),
@@ -111,6 +113,48 @@ def webp_with(body: bytes, *chunks: tuple[bytes, bytes]) -> bytes:
 def resized(body: bytes) -> bytes:
     """Let a RIFF file tell its true length."""
     return body[:4] + (len(body) - 8).to_bytes(4, "little") + body[8:]
+
+
+def plain(
+    kind: str,
+    mode: str = "RGB",
+    size: tuple[int, int] = (6, 5),
+    **options: object,
+) -> bytes:
+    return encoded(painted(mode, size, b"\x10\x80\xf0\xff"), kind, **options)
+
+
+def bomb(kind: str, side: int) -> bytes:
+    """Claim a size that the pixels do not have."""
+    body = plain(kind, size=(4, 4))
+    if kind == "PNG":
+        header = struct.pack(">II", side, side) + body[24:29]
+        return body[:8] + png_chunk(b"IHDR", header) + body[33:]
+    if kind == "JPEG":
+        frame = next(part for part in jpeg.segments(body) if part.marker == 0xC0)
+        at = frame.content + 1
+        return body[:at] + struct.pack(">HH", side, side) + body[at + 4 :]
+    at = body.index(b"\x9d\x01\x2a") + 3
+    return body[:at] + struct.pack("<HH", side, side) + body[at + 4 :]
+
+
+def packet(inside: str, *, attribute: str = "") -> bytes:
+    return (
+        '<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?>'
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF'
+        ' xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        '<rdf:Description xmlns:q="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"'
+        f' rdf:about="" {attribute}>{inside}</rdf:Description>'
+        '</rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
+    ).encode()
+
+
+def with_packet(kind: str, content: bytes) -> bytes:
+    if kind == "PNG":
+        return png_with(plain("PNG"), (b"iTXt", png.XMP_KEYWORD + bytes(4) + content))
+    if kind == "JPEG":
+        return jpeg_with(plain("JPEG"), (jpeg.APP1, jpeg.XMP + content))
+    return webp_with(plain("WEBP"), (webp.XMP, content))
 
 
 @pytest.mark.parametrize("name", samples())
