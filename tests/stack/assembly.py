@@ -231,6 +231,7 @@ async def _migrate(options: Options, parts: Parts, logs: Path) -> None:
     except InvocationError as error:
         reason = f"{error} (see {logs / _MIGRATION}.log)"
         raise StageError(stage, reason) from error
+    parts.runtime.reload([_MIGRATION])  # its memory is better used by others
     options.on_stage(stage, answer.decode())
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,11 +42,25 @@ async def opened(
         yield Database(url, None)
         return
     server = Postgres(folder, durable=durable, log=log)
-    await asyncio.to_thread(server.prepare)
-    server.launch()  # from this thread, which lives as long as the stack
     try:
-        await asyncio.to_thread(server.wait_until_ready)
-        await asyncio.to_thread(server.drop, DATABASE)
-        yield Database(await asyncio.to_thread(server.create, DATABASE), server)
+        await _to_its_end(server.prepare)
+        server.launch()  # from this thread, which lives as long as the stack
+        yield Database(await _to_its_end(lambda: _fresh(server)), server)
     finally:
-        await asyncio.to_thread(server.stop)
+        await _to_its_end(server.stop)
+
+
+def _fresh(server: Postgres) -> str:
+    server.wait_until_ready()
+    server.drop(DATABASE)
+    return server.create(DATABASE)
+
+
+async def _to_its_end[T](function: Callable[[], T]) -> T:
+    """Run in a thread; when cancelled, let the thread finish before giving up."""
+    task = asyncio.create_task(asyncio.to_thread(function))
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        raise

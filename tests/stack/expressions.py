@@ -7,6 +7,7 @@ understood here, and neither is ``at(...)``.
 
 import calendar
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -17,7 +18,7 @@ _RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 _CRON = re.compile(r"cron\(([^)]*)\)")
 _MONTHS = [name.upper() for name in calendar.month_abbr if name]
 _WEEKDAYS = ["SUN", *(name.upper() for name in calendar.day_abbr[:-1])]
-_HORIZON = timedelta(days=366 * 8 + 2)
+_HORIZON_DAYS = 366 * 8 + 2
 """The 29th of February can be eight years away."""
 
 
@@ -51,17 +52,19 @@ class Cron:
         Raises:
             TemplateError: never within eight years.
         """
-        local = moment.astimezone(self.zone)
-        times = [time(h, m) for h in sorted(self.hours) for m in sorted(self.minutes)]
-        day = local.date()
-        while day <= local.date() + _HORIZON:
-            for wall in times if self._falls_on(day) else []:
-                due = datetime.combine(day, wall, self.zone).astimezone(UTC)
-                if due > moment:
-                    return due
-            day += timedelta(days=1)
+        today = moment.astimezone(self.zone).date()
+        for due in self._from(today):
+            if due > moment:
+                return due
         place = "a cron(...) expression"
         raise TemplateError(place, "it never comes true")
+
+    def _from(self, first: date) -> Iterator[datetime]:
+        times = [time(h, m) for h in sorted(self.hours) for m in sorted(self.minutes)]
+        days = (first + timedelta(days=number) for number in range(_HORIZON_DAYS))
+        for day in filter(self._falls_on, days):
+            for wall in times:
+                yield datetime.combine(day, wall, self.zone).astimezone(UTC)
 
     def _falls_on(self, day: date) -> bool:
         return (
@@ -107,13 +110,17 @@ def _values(field: str, whole: range, names: list[str] | None = None) -> frozens
 
 def _part(part: str, whole: range) -> range:
     reach, _, step = part.partition("/")
-    first, dash, last = reach.partition("-")
-    if reach in {"*", "?"}:
-        chosen = whole
-    elif dash:
-        chosen = range(int(first), int(last) + 1)
-    else:
-        chosen = range(int(first), whole.stop if step else int(first) + 1)
-    if not chosen or chosen.start not in whole or chosen[-1] not in whole:
+    chosen = _reach(reach, whole, is_open=bool(step))
+    if not set(chosen) or not set(chosen) <= set(whole):
         raise ValueError(part)
     return chosen[:: int(step or 1)]
+
+
+def _reach(reach: str, whole: range, *, is_open: bool) -> range:
+    """Return what is left of a slash; with a step, ``n`` means from n to the end."""
+    if reach in {"*", "?"}:
+        return whole
+    first, dash, last = reach.partition("-")
+    if dash:
+        return range(int(first), int(last) + 1)
+    return range(int(first), whole.stop if is_open else int(first) + 1)

@@ -6,6 +6,7 @@ has to match one pattern; what matches none is deleted and never shown to the fu
 text.
 """
 
+import itertools
 import json
 import operator
 from collections.abc import Callable, Mapping, Sequence
@@ -45,13 +46,13 @@ def _matches(pattern: Json, document: _Found) -> bool:
 
 
 def _fits(rule: Json, key: str, document: JsonObject) -> bool:
-    if key == "$or" and isinstance(rule, list):
-        return any(_matches(choice, document) for choice in rule)
     found = document.get(key, _MISSING)
     if not isinstance(rule, list):
         return _matches(rule, found)
+    if key == "$or":
+        return any(_matches(choice, document) for choice in rule)
     values: list[_Found] = [*found] if isinstance(found, list) else [found]
-    return any(_holds(condition, value) for condition in rule for value in values)
+    return any(itertools.starmap(_holds, itertools.product(rule, values)))
 
 
 def _holds(condition: Json, found: _Found) -> bool:

@@ -48,6 +48,10 @@ class BodyTooLargeError(Exception):
     """The client sent more than API Gateway takes."""
 
 
+class ClientGoneError(Exception):
+    """The client left before it had sent everything."""
+
+
 class Gateway:
     """The ASGI application in front of the functions."""
 
@@ -68,6 +72,7 @@ class Gateway:
     async def __call__(
         self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
     ) -> None:
+        """Answer one request (ASGI)."""
         if scope["type"] != "http":
             return
         request_id = f"{uuid.uuid4().hex[:15]}="
@@ -96,6 +101,8 @@ class Gateway:
             request = _request(scope, await _body(receive), request_id)
         except BodyTooLargeError:
             return _message(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        except ClientGoneError:
+            return _message(HTTPStatus.BAD_REQUEST)  # which nobody will read
         match = self._table.find(request.method, request.raw_path)
         if match is None:
             return _message(HTTPStatus.NOT_FOUND)
@@ -118,12 +125,15 @@ class Gateway:
         running = asyncio.create_task(
             self._runtime.invoke(match.route.function, payload)
         )
-        done, _ = await asyncio.wait({running}, timeout=self._timeout_s)
-        if done:
-            return running.result()
-        self._abandoned.add(running)
-        running.add_done_callback(self._forget)
-        raise TimeoutError
+        try:
+            done, _ = await asyncio.wait({running}, timeout=self._timeout_s)
+        finally:
+            if not running.done():
+                self._abandoned.add(running)
+                running.add_done_callback(self._forget)
+        if not done:
+            raise TimeoutError
+        return running.result()
 
     def _forget(self, task: asyncio.Task[bytes]) -> None:
         self._abandoned.discard(task)
@@ -136,7 +146,7 @@ async def _body(receive: ASGIReceiveCallable) -> bytes:
     while True:
         message = await receive()
         if message["type"] != "http.request":
-            return bytes(body)
+            raise ClientGoneError
         body += message["body"]
         if len(body) > BODY_LIMIT:
             raise BodyTooLargeError

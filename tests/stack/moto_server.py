@@ -28,6 +28,7 @@ class OneAtATime:
     def __call__(
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
+        """Answer one request when those before it are done (WSGI)."""
         with self._lock:
             return list(self._application(environ, start_response))
 

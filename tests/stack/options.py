@@ -16,7 +16,9 @@ class ServeStandIns(Protocol):
 
     def __call__(
         self, port: int = 0, /, *, journal_dir: Path, faults_file: Path | None = None
-    ) -> AbstractAsyncContextManager[StandIns]: ...
+    ) -> AbstractAsyncContextManager[StandIns]:
+        """Serve while the context is open."""
+        ...
 
 
 def _ignore(_name: str, _detail: str) -> None:

@@ -32,6 +32,7 @@ _TEXT_TYPES = frozenset(
     {"application/json", "application/xml", "application/javascript"}
 )
 _BETWEEN_TWO_HOPS = frozenset({"connection", "keep-alive", "transfer-encoding"})
+_NOT_HANDED_ON = _BETWEEN_TWO_HOPS | {"cookie"}
 _STATUSES = range(100, 1000)
 
 
@@ -78,7 +79,8 @@ def event_of(request: Request, match: Match, *, account: str) -> JsonObject:
     if cookies:
         event["cookies"] = list(cookies)
     if request.query:
-        event["queryStringParameters"] = dict(_query(request.query))
+        values = parse_qsl(request.query, keep_blank_values=True)
+        event["queryStringParameters"] = dict(_one_each(values))
     if match.parameters:
         event["pathParameters"] = dict(match.parameters)
     if request.body:
@@ -103,23 +105,20 @@ def response_of(result: bytes) -> Response:
 
 
 def _joined(request: Request) -> tuple[dict[str, str], list[str]]:
-    headers: dict[str, str] = {}
-    cookies: list[str] = []
-    for raw_name, value in request.headers:
-        name = raw_name.lower()
-        if name == "cookie":
-            cookies += [cookie.strip() for cookie in value.split(";")]
-        elif name not in _BETWEEN_TWO_HOPS:
-            headers[name] = f"{headers[name]},{value}" if name in headers else value
-    host, _, port = headers.get("host", "").partition(":")
+    """Return the headers, one value each, and the cookies apart."""
+    named = [(name.lower(), value) for name, value in request.headers]
+    headers = _one_each((n, v) for n, v in named if n not in _NOT_HANDED_ON)
+    cookies = [value.split(";") for name, value in named if name == "cookie"]
     forwarded = headers.get("x-forwarded-for")
-    headers["x-forwarded-for"] = ", ".join(filter(None, [forwarded, request.client]))
-    headers["x-forwarded-port"] = port or "80"
-    headers["x-forwarded-proto"] = "http"
-    headers.setdefault("host", host)
     trace = f"Root=1-{int(time.time()):x}-{uuid.uuid4().hex[:24]}"
-    headers.setdefault("x-amzn-trace-id", trace)
-    return headers, cookies
+    return {
+        "host": "",
+        "x-amzn-trace-id": trace,
+        **headers,
+        "x-forwarded-for": ", ".join(filter(None, [forwarded, request.client])),
+        "x-forwarded-port": headers.get("host", "").partition(":")[2] or "80",
+        "x-forwarded-proto": "http",
+    }, [cookie.strip() for some in cookies for cookie in some]
 
 
 def _context(
@@ -146,9 +145,10 @@ def _context(
     }
 
 
-def _query(query: str) -> dict[str, str]:
+def _one_each(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Join what is repeated with commas."""
     values: dict[str, str] = {}
-    for name, value in parse_qsl(query, keep_blank_values=True):
+    for name, value in pairs:
         values[name] = f"{values[name]},{value}" if name in values else value
     return values
 

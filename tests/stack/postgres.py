@@ -171,15 +171,14 @@ class Postgres:
 
     def stop(self) -> None:
         """Stop in good order; what does not stop is killed."""
-        if self._process is None:
-            return
-        self._process.send_signal(signal.SIGINT)
-        try:
-            self._process.wait(10)
-        except subprocess.TimeoutExpired:
-            children.kill(self._process.pid)
-            self._process.wait(10)
-        self._process = None
+        if self._process is not None:
+            self._process.send_signal(signal.SIGINT)
+            try:
+                self._process.wait(10)
+            except subprocess.TimeoutExpired:
+                children.kill(self._process.pid)
+                self._process.wait(10)
+            self._process = None
         if self._elsewhere is not None:
             shutil.rmtree(self._elsewhere, ignore_errors=True)
 

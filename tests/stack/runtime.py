@@ -116,11 +116,15 @@ class Pool:
         while self._waiting and self._idle:
             _, promise = self._idle.popitem()
             promise.set_result(self._waiting.popleft())
+        if not self._is_closed:
+            for _ in range(self._missing()):
+                self._hire()
+
+    def _missing(self) -> int:
+        """Return how many more workers are needed, negative if there are enough."""
         serving = [worker for worker in self._workers if not worker.is_retired]
         coming = sum(worker.is_starting for worker in serving)
-        missing = min(len(self._waiting) - coming, self.parallelism - len(serving))
-        for _ in range(0 if self._is_closed else missing):
-            self._hire()
+        return min(len(self._waiting) - coming, self.parallelism - len(serving))
 
     def _hire(self) -> None:
         worker = Worker(self.program, self)

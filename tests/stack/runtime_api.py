@@ -79,6 +79,7 @@ class RuntimeApi:
         self.address = ""
 
     async def __aenter__(self) -> Self:
+        """Listen; the worker is told the address."""
         bound = children.bind()
         self.address = f"127.0.0.1:{bound.getsockname()[1]}"
         self._server = await asyncio.start_server(self._accept, sock=bound)
@@ -90,6 +91,7 @@ class RuntimeApi:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        """Stop listening and drop the worker's connections."""
         if self._server is not None:
             self._server.close()
         for task in self._connections:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
@@ -170,6 +171,7 @@ class Stack:
 
     def _addresses(self) -> JsonObject:
         addresses: JsonObject = {
+            "pid": os.getpid(),
             "api": self.api,
             "database_url": self.database_url,
             "aws_endpoint": self.aws.endpoint,

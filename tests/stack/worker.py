@@ -188,13 +188,17 @@ class Worker:
         code = self._process.returncode if self._process else None
         if self._process is not None:
             children.kill(self._process.pid)  # whatever it left behind
+        self._explain(_words_for(code))
+        self._owner.lose(self)
+
+    def _explain(self, reason: str) -> None:
+        """Tell whoever waits for this worker that its process has ended."""
         if self._current and not self._current.done.done():
-            error = _exit_error(self._current.request_id, _words_for(code))
+            error = _exit_error(self._current.request_id, reason)
             self._note(str(error["errorMessage"]))
             self._current.fail(error)
         elif self.is_starting and not self.is_retired and not self.start_error:
-            self.start_error = _exit_error("-", _words_for(code))
-        self._owner.lose(self)
+            self.start_error = _exit_error("-", reason)
 
     def _note(self, line: str) -> None:
         with self._program.log.open("a", encoding="utf-8") as log:

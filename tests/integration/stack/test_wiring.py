@@ -115,3 +115,27 @@ def test_the_gateway_gives_up_but_the_function_runs_on(tmp_path: Path) -> None:
         assert answer.status_code == 503
         assert answer.text == '{"message":"Service Unavailable"}'
         eventually(lambda: "woke long" in stack.function_log("OddFunction"))
+
+
+def test_a_given_aws_may_have_everything_already(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "borrowed")
+    first_plan = options(_write(tmp_path))
+    with running_stack(first_plan) as first:
+        made = _secret(first, "Made")
+        second_plan = replace(
+            first_plan,
+            aws_endpoint=first.aws.endpoint,
+            local=tmp_path / "second",
+            secrets={"OpenaiApiKey": "sk-second"},
+        )
+
+        with running_stack(second_plan) as second:
+            answer = second.invoke("AskFunction", {})
+            secrets = [_secret(second, name) for name in ("Made", "OpenaiApiKey")]
+
+    assert second.aws.environment["AWS_ACCESS_KEY_ID"] == "borrowed"
+    assert secrets == [made, "sk-second"]
+    assert isinstance(answer, list)
