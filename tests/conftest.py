@@ -9,7 +9,8 @@ import pytest
 from psycopg.rows import DictRow, dict_row
 
 from tests.stack.postgres import Postgres
-from tests.support.people import Person, sign_up
+from tests.support.people import Person, active_avatar, sign_up
+from tests.support.studio import Studio
 from tests.support.workers import Workers
 from tests.support.world import World, miniature_aws, stand_ins
 
@@ -39,9 +40,16 @@ type Set = Callable[..., None]
 def _container() -> Iterator[None]:
     """End, after all tests, what a Lambda container keeps for its life."""
     yield
+    _forget_settings()
+    container_loop().close()
+
+
+def _forget_settings() -> None:
+    """Have the next request read the environment anew, as a new container would."""
+    settings.cache_clear()
     if http.client.cache_info().currsize:
         run(http.client().aclose())
-    container_loop().close()
+        http.client.cache_clear()
 
 
 @pytest.fixture
@@ -54,11 +62,11 @@ def surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[Set]:
                 monkeypatch.delenv(name, raising=False)
             else:
                 monkeypatch.setenv(name, value)
-        settings.cache_clear()
+        _forget_settings()
 
     yield change
     monkeypatch.undo()
-    settings.cache_clear()
+    _forget_settings()
 
 
 @pytest.fixture(scope="session")
@@ -125,6 +133,7 @@ def world(_stand_ins: World, surroundings: Set) -> Iterator[World]:
         REPLICATE_WEBHOOK_SECRET=providers.webhook_secret,
         OPENAI_BASE_URL=providers.openai_base,
         OPENAI_API_KEY=providers.openai_key,
+        PUBLIC_API_BASE="https://api.test",
     )
     yield _stand_ins
     _stand_ins.reset()
@@ -141,3 +150,16 @@ def aws(_aws: dict[str, str], surroundings: Set) -> dict[str, str]:
     """Let moto answer for S3, SQS and KMS; without it, messages stay in the outbox."""
     surroundings(**_aws)
     return _aws
+
+
+@pytest.fixture
+def studio(
+    luna: Person,
+    workers: Workers,
+    world: World,
+    sql: psycopg.Connection[DictRow],
+    surroundings: Set,
+) -> Studio:
+    """An avatar that content may be made of; a try follows the other at once."""
+    surroundings(RETRY_DELAYS_S="0,0")
+    return Studio(luna, active_avatar(luna, workers), workers, world, sql)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from tests.stack import payloads, template
@@ -109,5 +110,14 @@ def routes() -> Table:
 @cache
 def handler_of(function: str) -> Any:
     """Return the handler of a function, by its name in the template."""
+    return _module_of(function).handler
+
+
+def renewed_handler_of(function: str) -> Any:
+    """Return the handler of a function whose container has just started."""
+    return importlib.reload(_module_of(function)).handler
+
+
+def _module_of(function: str) -> ModuleType:
     folder = product().functions[function].code_dir.strip("/").replace("/", ".")
-    return importlib.import_module(f"{folder}.app").handler
+    return importlib.import_module(f"{folder}.app")

@@ -7,7 +7,8 @@ from typing import Any
 
 import psycopg
 
-from tests.support.api import handler_of
+from tests.support.api import renewed_handler_of
+from vixenbliss.settings import Settings, settings
 
 WORKERS = {
     "generate": "GenerateContentFunction",
@@ -39,6 +40,7 @@ class Workers:
     def __init__(self, database_url: str) -> None:
         self._url = database_url
         self._seen: set[int] = set()
+        self._containers: dict[str, tuple[Settings, Any]] = {}
 
     def run(self, queue: str, *ids: object) -> list[str]:
         """Give a worker these ids in one batch; return the ids it wants again."""
@@ -46,9 +48,17 @@ class Workers:
         return self.run_records(queue, records)
 
     def run_records(self, queue: str, records: Sequence[dict[str, Any]]) -> list[str]:
-        answer = handler_of(WORKERS[queue])({"Records": list(records)}, None)
+        answer = self._handler(queue)({"Records": list(records)}, None)
         failed = {item["itemIdentifier"] for item in answer["batchItemFailures"]}
         return [r["body"] for r in records if r["messageId"] in failed]
+
+    def _handler(self, queue: str) -> Any:
+        """Return a worker's handler; where settings have changed, a new container's."""
+        surroundings, handler = self._containers.get(queue, (None, None))
+        if surroundings is not settings():
+            handler = renewed_handler_of(WORKERS[queue])
+            self._containers[queue] = (settings(), handler)
+        return handler
 
     def waiting(self, queue: str) -> list[str]:
         """Return the ids in the outbox that no worker has been given yet."""

@@ -11,7 +11,7 @@ import boto3
 import httpx
 from moto.server import ThreadedMotoServer
 
-from tests.stack.providers import Entry, Providers, serve
+from tests.stack.providers import Entry, Outcome, Providers, serve
 
 BUCKET = "media"
 QUEUES = ("generate", "finish", "moderate")
@@ -23,6 +23,7 @@ class World:
 
     def __init__(self, providers: Providers) -> None:
         self.providers = providers
+        self._told_before: dict[str, int] = {}
         self._control = httpx.Client(base_url=providers.control, timeout=PATIENCE_S)
 
     def close(self) -> None:
@@ -31,6 +32,11 @@ class World:
     def reset(self) -> None:
         self._put("POST", "/reset")
         self.behave(latency_s=0, openai_latency_s=0, pictures="draft", time_scale=0.01)
+        self.webhooks(drop=True)
+        self._told_before = {
+            name: len(self.providers.journal(name).entries())
+            for name in ("replicate", "openai")
+        }
 
     def behave(self, **settings: Any) -> None:
         self._put("PUT", "/settings", settings)
@@ -54,13 +60,25 @@ class World:
         """Wait until no prediction runs and no webhook is on its way."""
         assert self._put("POST", "/wait_idle", {"timeout_s": PATIENCE_S})["idle"]
 
+    def fetch(self, output: str | list[str]) -> bytes:
+        """Return a prediction's first file."""
+        url = output if isinstance(output, str) else output[0]
+        token = {"authorization": f"Bearer {self.providers.replicate_token}"}
+        return httpx.get(url, headers=token).content
+
     def predictions(self, job_id: str) -> list[dict[str, Any]]:
         shown = self._control.get("/predictions").json()
         return [p for p in shown if p["job"] == str(job_id)]
 
     def effects(self, provider: str, call: str) -> list[Entry]:
         """Return the calls that were paid for, or could be seen by others."""
-        return list(self.providers.journal(provider).effects(call))
+        return [e for e in self.calls(provider, call) if e.outcome == Outcome.EFFECT]
+
+    def calls(self, provider: str, call: str) -> list[Entry]:
+        """Return all calls of that name, whatever came of them."""
+        entries = self.providers.journal(provider).entries()
+        ours = entries[self._told_before.get(provider, 0) :]
+        return [entry for entry in ours if entry.call == call]
 
     def _put(self, method: str, path: str, body: Any = None) -> Any:
         answer = self._control.request(method, path, json=body)

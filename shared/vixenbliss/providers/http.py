@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, NoReturn
+from urllib.parse import urlsplit
 
 import httpx
 from pydantic import BaseModel, ValidationError
@@ -22,6 +23,9 @@ from vixenbliss.errors import (
 from vixenbliss.settings import settings
 
 MAX_ANSWER_BYTES = 5_000_000
+NO_SUCH_API = (404, 405, 501)
+"""How a service in a provider's stead says that it lacks a part of the API."""
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
@@ -44,8 +48,11 @@ class HttpProvider:
         """The bearer token.
 
         Raises:
-            ProviderRefusedError: none is configured, so nothing can be asked.
+            ProviderRefusedError: none is configured, or others could read it on its way
+                to the base; so nothing can be asked.
         """
+        if not _is_private(self._base):
+            raise ProviderRefusedError(self.name, "the base is not https")
         try:
             return self._token.current()
         except SettingMissingError as error:
@@ -97,12 +104,12 @@ class HttpProvider:
     def _fail(self, response: httpx.Response, *, effect: bool) -> NoReturn:
         """Raise what an answer other than 2xx means."""
         status = response.status_code
-        reason = f"HTTP {status}: {_message(response)}"
+        reason = f"HTTP {status}: {_message(response)}".replace(self.token, "(key)")
         if _is_passing(status, _code(response)):
             raise ProviderUnavailableError(
                 self.name, reason, status=status, retry_after_s=_retry_after_s(response)
             )
-        if status >= httpx.codes.INTERNAL_SERVER_ERROR:
+        if status >= httpx.codes.INTERNAL_SERVER_ERROR and status not in NO_SUCH_API:
             raise self._open(effect)(
                 self.name, reason, status=status, retry_after_s=_retry_after_s(response)
             )
@@ -119,6 +126,12 @@ class HttpProvider:
             raise self._open(effect)(
                 self.name, "the answer is malformed", status=response.status_code
             ) from error
+
+
+def _is_private(base: str) -> bool:
+    """Tell whether nobody on the way to a base can listen."""
+    there = urlsplit(base)
+    return there.scheme == "https" or there.hostname in LOOPBACK
 
 
 def _is_passing(status: int, code: str) -> bool:

@@ -13,10 +13,9 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from vixenbliss.errors import ProviderRefusedError, ProviderUnavailableError
-from vixenbliss.providers.http import HttpProvider
+from vixenbliss.providers.http import NO_SUCH_API, HttpProvider
 from vixenbliss.settings import Settings
 
-NO_SUCH_API = (404, 405, 501)
 MAX_OUTPUT_TOKENS = 4_000
 
 

@@ -15,7 +15,7 @@ import httpx
 from pydantic import BaseModel, Field
 
 from vixenbliss.errors import ProviderRefusedError, ProviderUnavailableError
-from vixenbliss.providers.http import HttpProvider, client
+from vixenbliss.providers.http import LOOPBACK, NO_SUCH_API, HttpProvider, client
 from vixenbliss.settings import Settings
 
 DEADLINE = "10m"  # Cancel-After: a run that has not ended by then is ended
@@ -23,7 +23,6 @@ MAX_OUTPUT_BYTES = 20_000_000
 MAX_PAGES = 10  # of 100 predictions each, when looking for a lost one
 CLOCK_SKEW = timedelta(minutes=2)
 OUTPUT_HOST = "replicate.delivery"
-LOOPBACK = ("127.0.0.1", "localhost")
 
 Status = Literal["starting", "processing", "succeeded", "failed", "canceled", "aborted"]
 _RUNNING = ("starting", "processing")
@@ -137,17 +136,24 @@ class Replicate:
         """Return the prediction that a request led to, if it was taken.
 
         Looks through the account's predictions, newest first, back to the moment before
-        the request was sent.
+        the request was sent. One that failed is left out: it may be an earlier try's,
+        and to ask again is right in any case. A service in Replicate's stead that keeps
+        no list has none.
 
         Raises:
-            ProviderUnavailableError: the list could not be read to its end.
+            ProviderError: the list could not be read to its end.
         """
         query: dict[str, str] | None = {
             "created_after": (sent_after - CLOCK_SKEW).isoformat()
         }
         path = "/predictions"
         for _ in range(MAX_PAGES):
-            page = await self._http.call("GET", path, _PredictionList, query=query)
+            try:
+                page = await self._http.call("GET", path, _PredictionList, query=query)
+            except ProviderRefusedError as error:
+                if error.status in NO_SUCH_API:
+                    return None
+                raise
             found = _first(page.results, request)
             if found or not page.next:
                 return found
@@ -192,7 +198,8 @@ class Replicate:
 def _first(
     predictions: Sequence[Prediction], request: ImageRequest
 ) -> Prediction | None:
-    return next((p for p in predictions if request.is_input_of(p)), None)
+    alive = (p for p in predictions if p.is_running or p.status == "succeeded")
+    return next((p for p in alive if request.is_input_of(p)), None)
 
 
 async def _body_of(response: httpx.Response) -> bytes:

@@ -7,7 +7,7 @@ before it sends anything again.
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from vixenbliss.database import reading, transaction
@@ -128,23 +128,34 @@ class GenerationService:
             LeaseLostError: the job is no longer ours.
             ProviderError: there is none, or nobody knows.
         """
-        if job.submitted_at:
-            try:
-                found = await self._replicate.find(request, sent_after=job.submitted_at)
-            except ProviderError as error:
-                raise OutcomeUnknownError("Replicate", error.reason) from error
-            if found:
-                return found
+        if job.submitted_at and (
+            found := await self._find(job, request, sent_after=job.submitted_at)
+        ):
+            return found
         async with transaction() as connection:
             await JobProgressRepository(connection).intend(job)
         try:
             return await self._replicate.create(request, webhook=self._webhook(job))
         except OutcomeUnknownError:
             # The answer is lost; the list tells at once whether there was one.
-            found = await self._replicate.find(request, sent_after=job.created_at)
+            found = await self._find(job, request, sent_after=job.created_at)
             if found is None:
                 raise
             return found
+
+    async def _find(
+        self, job: ClaimedJob, request: ImageRequest, *, sent_after: datetime
+    ) -> Prediction | None:
+        """Return the prediction that a lost call led to.
+
+        Raises:
+            OutcomeUnknownError: nobody knows whether there is one.
+        """
+        try:
+            return await self._replicate.find(request, sent_after=sent_after)
+        except ProviderError as error:
+            log.warning("prediction not found out", job_id=str(job.id), code=error.code)
+            raise OutcomeUnknownError("Replicate", error.reason) from error
 
     def _webhook(self, job: ClaimedJob) -> str:
         """Return where Replicate reports; the id ties a stray report to its row."""

@@ -1,0 +1,158 @@
+"""Queue generate: captions, several with one request, and none paid for twice."""
+
+from typing import Any
+
+import pytest
+
+from tests.conftest import Set
+from tests.integration.workers.test_generate_content import GATE_SILENT
+from tests.support.studio import Studio
+
+
+def _asked(studio: Studio) -> int:
+    """Return how many answers were paid for."""
+    return len(studio.world.effects("openai", "responses.create"))
+
+
+def test_captions_are_written_with_one_request(studio: Studio) -> None:
+    job_ids = studio.wish(3, kind="caption")
+
+    studio.deliver("generate")
+
+    assert [studio.standing(id_) for id_ in job_ids] == [("succeeded", 1)] * 3
+    assert _asked(studio) == 1
+    captions = [studio.job(id_)["result"]["caption"] for id_ in job_ids]
+    assert len(set(captions)) == 3
+
+
+def test_what_captions_cost_is_booked(studio: Studio) -> None:
+    studio.wish(2, kind="caption")
+
+    studio.deliver("generate")
+
+    held, spent = studio.budget()
+    assert held == 0
+    assert spent > 0
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"action": "after"},
+        {"action": "hang_after", "seconds": 3},
+        {"action": "status_after", "status": 500},
+        {"action": "rubbish"},
+    ],
+    ids=lambda fault: str(fault["action"]),
+)
+def test_an_answer_that_was_lost_is_read_and_not_asked_for_again(
+    studio: Studio, surroundings: Set, fault: dict[str, Any]
+) -> None:
+    surroundings(REQUEST_TIMEOUT_S="0.5")
+    studio.world.fault("openai", "responses.create", **fault)
+    job_ids = studio.wish(2, kind="caption")
+
+    studio.deliver("generate")
+
+    assert [studio.standing(id_) for id_ in job_ids] == [("succeeded", 2)] * 2
+    assert _asked(studio) == 1
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"action": "status", "status": 500},
+        {"action": "status", "status": 429},
+        {"action": "before"},
+        {"action": "refusal", "error": "no"},
+        {"action": "incomplete", "reason": "max_output_tokens"},
+        {"action": "fail", "error": "server_error"},
+    ],
+    ids=lambda fault: f"{fault['action']} {fault.get('status', '')}",
+)
+def test_a_caption_that_is_never_written_fails_and_frees_the_budget(
+    studio: Studio, fault: dict[str, Any]
+) -> None:
+    studio.world.fault("openai", "responses.create", times=None, **fault)
+    (job_id,) = studio.wish(kind="caption")
+
+    studio.deliver("generate")
+
+    assert studio.standing(job_id)[0] == "failed"
+    assert len(studio.dead_letters()) == 1
+    assert studio.budget() == (0, 0)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_caption_is_written_once_the_provider_answers(
+    studio: Studio, times: int
+) -> None:
+    studio.world.fault("openai", "responses.create", "status", status=500, times=times)
+    (job_id,) = studio.wish(kind="caption")
+
+    studio.deliver("generate")
+
+    assert studio.standing(job_id) == ("succeeded", times + 1)
+    assert _asked(studio) == 1
+
+
+def test_a_worker_that_died_after_asking_is_followed_by_one_that_reads(
+    studio: Studio,
+) -> None:
+    job_ids = studio.wish(3, kind="caption")
+    studio.sql.execute(  # the first worker's last write is the one before it asks
+        "create function die() returns trigger language plpgsql as"
+        " $$ begin raise exception 'killed'; end $$;"
+        "create trigger die before update on content_jobs for each row"
+        " when (new.status = 'succeeded') execute function die()"
+    )
+    studio.workers.run("generate", *job_ids)
+    studio.sql.execute("drop trigger die on content_jobs")
+    studio.let_leases_end()
+
+    studio.workers.run("generate", *job_ids)
+
+    assert [studio.standing(id_) for id_ in job_ids] == [("succeeded", 1)] * 3
+    assert _asked(studio) == 1
+
+
+def test_a_service_without_conversations_is_asked_anew(studio: Studio) -> None:
+    studio.world.fault(
+        "openai", "conversations.create", "status", status=404, times=None
+    )
+    studio.world.fault("openai", "responses.create", "before")
+    (job_id,) = studio.wish(kind="caption")
+
+    studio.deliver("generate")
+
+    assert studio.standing(job_id) == ("succeeded", 2)
+
+
+def _judged(studio: Studio, fault: dict[str, Any]) -> None:
+    """Let the gate pass a prompt, and then do this to what is written."""
+    studio.world.fault("openai", "moderations.create", skip=1, times=None, **fault)
+
+
+@pytest.mark.parametrize("fault", GATE_SILENT)
+def test_a_caption_that_nobody_could_judge_is_not_handed_out(
+    studio: Studio, surroundings: Set, fault: dict[str, Any]
+) -> None:
+    surroundings(REQUEST_TIMEOUT_S="0.5")
+    _judged(studio, fault)
+    (job_id,) = studio.wish(kind="caption")
+
+    studio.deliver("generate")
+
+    assert studio.standing(job_id) == ("failed", 3)
+    assert studio.job(job_id)["result"] is None
+    assert _asked(studio) == 1
+
+
+def test_a_caption_that_the_gate_refuses_is_not_handed_out(studio: Studio) -> None:
+    _judged(studio, {"action": "scores", "scores": {"harassment": 0.99}})
+    (job_id,) = studio.wish(kind="caption")
+
+    studio.deliver("generate")
+
+    assert studio.standing(job_id) == ("blocked", 1)
+    assert studio.job(job_id)["result"] is None
