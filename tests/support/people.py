@@ -2,11 +2,11 @@
 
 import itertools
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from tests.support.api import Api
-from tests.support.workers import Workers
 
+ANYBODY = Api()
 PASSWORD = "correct horse battery"
 SHEET: dict[str, Any] = {
     "fictional_age": 27,
@@ -33,19 +33,19 @@ class Person:
     workspace_id: str
 
 
-def sign_up(**changes: Any) -> Person:
+def sign_up(*, api: Api = ANYBODY, **changes: Any) -> Person:
     """Sign somebody up and in."""
     email = changes.pop("email", f"person{next(_numbers)}@example.com")
     body = {"email": email, "password": PASSWORD} | changes
-    user = Api()("POST", "/api/v1/users/", body).ok(201)
-    return sign_in(email, user["id"])
+    user = api("POST", "/api/v1/users/", body).ok(201)
+    return sign_in(email, user["id"], api=api)
 
 
-def sign_in(email: str, user_id: int) -> Person:
+def sign_in(email: str, user_id: int, *, api: Api = ANYBODY) -> Person:
     """Sign somebody in who has signed up."""
     credentials = {"email": email, "password": PASSWORD}
-    login = Api()("POST", "/api/auth/login", credentials).ok()["data"]
-    api = Api(login["token"])
+    login = api("POST", "/api/auth/login", credentials).ok()["data"]
+    api = api.signed_in(login["token"])
     workspace = api("GET", "/api/v1/workspaces").ok()["items"][0]
     return Person(user_id, email, api, login["refresh_token"], workspace["id"])
 
@@ -69,7 +69,13 @@ def avatar(person: Person, **changes: Any) -> str:
     return str(answer["avatar_id"])
 
 
-def active_avatar(person: Person, workers: Workers, **changes: Any) -> str:
+class Delivers(Protocol):
+    """Whoever sees to it that what waits in a queue is worked on."""
+
+    def deliver(self, queue: str) -> object: ...
+
+
+def active_avatar(person: Person, workers: Delivers, **changes: Any) -> str:
     """Make an avatar that content may be made of; wants the stand-ins' gate."""
     avatar_id = avatar(person, **changes)
     path = f"/api/v1/avatars/{avatar_id}"

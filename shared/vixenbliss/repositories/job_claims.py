@@ -24,7 +24,7 @@ from vixenbliss.models.content_jobs import (
 )
 from vixenbliss.repositories.terms import among, from_now
 
-SWEEP_MARGIN = timedelta(seconds=60)
+SWEEP_MARGIN = timedelta(seconds=15)
 """How long after a lease has run out the sweeper looks for the row."""
 
 _CLAIMED = (
