@@ -71,7 +71,7 @@ class Plant:
             assert time.monotonic() < end, f"{left} left: {how_many_left} {args}"
             time.sleep(LOOK_S)
 
-    def finish(self, *job_ids: str) -> dict[str, str]:
+    def finish(self, *job_ids: str) -> dict[str, int]:
         """Wait until jobs have ended, with a sweep now and then; return how."""
         end = time.monotonic() + PATIENCE_S
         while set(ended := self.statuses(*job_ids)) - set(ENDED):
@@ -85,7 +85,7 @@ class Plant:
             time.sleep(1)
         return ended
 
-    def statuses(self, *job_ids: str) -> dict[str, str]:
+    def statuses(self, *job_ids: str) -> dict[str, int]:
         """Return how many jobs there are of each status."""
         rows = self.sql.execute(
             "select status, count(*) as n from content_jobs where id = any(%s::uuid[])"

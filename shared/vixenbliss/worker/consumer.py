@@ -24,7 +24,8 @@ type Work = Callable[[Sequence[UUID]], Awaitable[Mapping[UUID, float]]]
 type Record = Mapping[str, Any]
 type Handler = Callable[[dict[str, Any], object], dict[str, Any]]
 
-AGAIN_AFTER_CRASH_S = 30
+WAIT_AFTER_CRASH_S = 30
+"""Doubled with each delivery: within five, a database may be away for seven minutes."""
 MAX_WAIT_S = 900
 
 
@@ -73,7 +74,7 @@ async def _consume(
 ) -> dict[str, Any]:
     by_id, poisonous = _read(records)
     log.set_correlation_id(_correlation_id(records))
-    waits = await _work(work, list(by_id))
+    waits = await _work(work, list(by_id), wait_s=_wait_after_crash_s(records))
     waiting = [(record, waits[id_]) for id_ in waits for record in by_id[id_]]
     await _show_again(queue, waiting)
     failed = [record for record, _ in waiting] + poisonous
@@ -81,29 +82,39 @@ async def _consume(
     return _failures(failed)
 
 
-async def _work(work: Work, ids: Sequence[UUID]) -> Mapping[UUID, float]:
+async def _work(
+    work: Work, ids: Sequence[UUID], *, wait_s: float
+) -> Mapping[UUID, float]:
     """Do the work, together if that goes well and else one by one.
 
-    So a row that no code of ours can bear takes no other down with it.
+    So a row that no code of ours can bear takes no other down with it; it comes again
+    when the wait is over.
     """
-    waits = await _attempt(work, ids)
+    waits = await _attempt(work, ids, wait_s=wait_s)
     if waits is not None:
         return waits
     if len(ids) == 1:
-        return {ids[0]: AGAIN_AFTER_CRASH_S}
-    parts = [await _work(work, [task_id]) for task_id in ids]
+        return {ids[0]: wait_s}
+    parts = [await _work(work, [task_id], wait_s=wait_s) for task_id in ids]
     return {task_id: wait for part in parts for task_id, wait in part.items()}
 
 
-async def _attempt(work: Work, ids: Sequence[UUID]) -> Mapping[UUID, float] | None:
+async def _attempt(
+    work: Work, ids: Sequence[UUID], *, wait_s: float
+) -> Mapping[UUID, float] | None:
     """Return what the work says; None if it crashed, and nobody knows on what."""
     try:
         return await work(ids) if ids else {}
     except DatabaseUnavailableError:
-        return dict.fromkeys(ids, AGAIN_AFTER_CRASH_S)
+        return dict.fromkeys(ids, wait_s)
     except Exception as error:  # noqa: BLE001 - the record border: whatever it is, it is SQS's turn
         log.error("batch crashed", error=type(error).__name__, exc_info=error)
         return None
+
+
+def _wait_after_crash_s(records: Sequence[Record]) -> float:
+    received = (int(r["attributes"]["ApproximateReceiveCount"]) for r in records)
+    return min(WAIT_AFTER_CRASH_S * 2.0 ** (max(received, default=1) - 1), MAX_WAIT_S)
 
 
 def _failures(records: Sequence[Record]) -> dict[str, Any]:

@@ -1,0 +1,120 @@
+"""Queue moderate: verdicts on profiles, texts and uploads, or none."""
+
+import hashlib
+from typing import Any
+
+import pytest
+
+from tests.conftest import Set
+from tests.integration.workers.test_generate_content import GATE_SILENT
+from tests.support.material import picture, upload
+from tests.support.people import SHEET, Person, avatar
+from tests.support.studio import Studio
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+
+def _status(person: Person, asset_id: str) -> str:
+    return str(person.api("GET", f"/api/v1/assets/{asset_id}").ok()["status"])
+
+
+@pytest.mark.parametrize("fault", GATE_SILENT)
+def test_an_avatar_whose_words_nobody_could_judge_does_not_go_on_stage(
+    studio: Studio, surroundings: Set, fault: dict[str, Any]
+) -> None:
+    surroundings(REQUEST_TIMEOUT_S="0.5")
+    studio.world.fault("openai", "moderations.create", times=None, **fault)
+    path = f"/api/v1/avatars/{avatar(studio.owner, avatar_name='Another')}"
+    studio.owner.api("PUT", f"{path}/sheet", {"sheet": SHEET, "base_version": 0}).ok(
+        201
+    )
+    studio.owner.api("POST", f"{path}/attestations", {"basis": "fictional"}).ok(201)
+
+    studio.deliver("moderate")
+
+    assert studio.owner.api("POST", f"{path}/activate").status == 409
+
+
+def test_an_upload_that_passes_is_ready_and_vouched_for(studio: Studio) -> None:
+    body = picture()
+    asset_id = upload(studio.owner, body)
+
+    studio.deliver("moderate")
+
+    assert _status(studio.owner, asset_id) == "ready"
+    path = f"/api/v1/provenance/{hashlib.sha256(body).hexdigest()}"
+    stated = studio.owner.api("GET", path).ok()["statement"]
+    assert (stated["origin"], stated["width"], stated["height"]) == ("uploaded", 16, 12)
+
+
+def test_an_upload_whose_message_comes_often_is_judged_once(studio: Studio) -> None:
+    upload(studio.owner, picture())
+    (decision_id,) = studio.workers.waiting("moderate")
+    judged = len(studio.world.calls("openai", "moderations.create"))
+    studio.workers.run("moderate", decision_id)
+
+    again = studio.workers.run("moderate", decision_id, decision_id)
+
+    assert again == []
+    assert len(studio.world.calls("openai", "moderations.create")) == judged + 1
+
+
+def test_an_upload_that_the_gate_refuses_goes_into_quarantine(studio: Studio) -> None:
+    scores = {"sexual": 1.0}
+    studio.world.fault("openai", "moderations.create", "scores", scores=scores)
+    asset_id = upload(studio.owner, picture())
+
+    studio.deliver("moderate")
+
+    assert _status(studio.owner, asset_id) == "quarantined"
+
+
+@pytest.mark.parametrize("fault", GATE_SILENT)
+def test_an_upload_that_nobody_could_judge_stays_pending(
+    studio: Studio, surroundings: Set, fault: dict[str, Any]
+) -> None:
+    surroundings(REQUEST_TIMEOUT_S="0.5")
+    asset_id = upload(studio.owner, picture())
+    studio.world.fault("openai", "moderations.create", times=None, **fault)
+
+    studio.deliver("moderate")
+
+    assert _status(studio.owner, asset_id) == "pending"
+    assert [code for code, _ in studio.dead_letters()] == ["POLICY_UNAVAILABLE"]
+
+
+def test_an_upload_is_judged_once_the_gate_is_back(studio: Studio) -> None:
+    asset_id = upload(studio.owner, picture())
+    studio.world.fault("openai", "moderations.create", "status", status=500, times=2)
+
+    studio.deliver("moderate")
+
+    assert _status(studio.owner, asset_id) == "ready"
+    assert studio.dead_letters() == []
+
+
+def test_a_decision_that_lost_its_message_is_swept_up(studio: Studio) -> None:
+    asset_id = upload(studio.owner, picture())
+    studio.sql.execute("delete from outbox")
+    studio.let_silence_last()
+
+    swept = studio.fire("SweepFunction")
+    studio.deliver("moderate")
+
+    assert swept["decisions"] == 1
+    assert _status(studio.owner, asset_id) == "ready"
+
+
+@pytest.mark.parametrize(
+    "body", [b"GIF89a, and no picture", picture("JPEG"), picture()[:-20]]
+)
+def test_bytes_that_are_not_what_was_announced_go_into_quarantine(
+    studio: Studio, body: bytes
+) -> None:
+    asset_id = upload(studio.owner, body, content_type="image/png")
+    judged = len(studio.world.calls("openai", "moderations.create"))
+
+    studio.deliver("moderate")
+
+    assert _status(studio.owner, asset_id) == "quarantined"
+    assert len(studio.world.calls("openai", "moderations.create")) == judged
