@@ -10,9 +10,11 @@ from vixenbliss.api.auth import SignedIn
 from vixenbliss.api.responses import failures, oauth_failures
 from vixenbliss.schemas.base import Success
 from vixenbliss.schemas.users import (
+    Email,
     Login,
     LoginRequest,
     Nothing,
+    Password,
     RefreshRequest,
     TokenGrant,
     UserName,
@@ -63,8 +65,8 @@ async def logout(caller: SignedIn, sessions: Sessions) -> Success[Nothing]:
 
 @app.post("/api/v1/auth/token", responses=oauth_failures(), tags=["auth"])
 async def token(
-    username: Annotated[str, Form(max_length=320)],
-    password: Annotated[str, Form(min_length=1, max_length=128)],
+    username: Annotated[Email, Form()],
+    password: Annotated[Password, Form()],
     sessions: Sessions,
     origin: From,
     grant_type: Annotated[Literal["password"], Form()] = "password",

@@ -102,8 +102,8 @@ async def read_avatar(
 async def update_avatar(
     avatar_id: UUID,
     body: AvatarUpdate,
-    version: Version,
     caller: Editor,
+    version: Version,
     avatars: Avatars,
     response: Response,
 ) -> AvatarRead:

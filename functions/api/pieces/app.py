@@ -84,8 +84,8 @@ async def read_piece(
 async def update_piece(
     piece_id: UUID,
     body: PieceUpdate,
-    version: Version,
     caller: Editor,
+    version: Version,
     pieces: Pieces,
     response: Response,
 ) -> PieceDetail:

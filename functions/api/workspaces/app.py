@@ -85,8 +85,8 @@ async def read_workspace(
 async def update_workspace(
     workspace_id: UUID,
     body: WorkspaceUpdate,
-    version: Version,
     caller: Owner,
+    version: Version,
     workspaces: Workspaces,
     response: Response,
 ) -> WorkspaceRead:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     func,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from vixenbliss.models.base import (
     Base,
@@ -103,6 +104,8 @@ class AvatarSheet(Base):
     avatar_id: Mapped[UUID] = mapped_column(ForeignKey("avatars.id"), primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     sheet: Mapped[Json]
+    field_origins: Mapped[dict[str, int]] = mapped_column(JSONB)
+    """Each field's dotted path to the version in which it got its value."""
     created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[Born]
 

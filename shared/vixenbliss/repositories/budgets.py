@@ -16,8 +16,9 @@ from vixenbliss.repositories.avatars import THIS_MONTH
 
 _amount = bindparam("amount", type_=BigInteger())
 _limit = Avatar.monthly_budget_minor * MICROS_PER_MINOR
+# Named by its id: a subquery of ON CONFLICT is not correlated with the row it is about.
 _limit_again = (
-    select(_limit).where(Avatar.id == BudgetMonth.avatar_id).scalar_subquery()
+    select(_limit).where(Avatar.id == bindparam("avatar_id")).scalar_subquery()
 )
 
 # One statement, one row: whoever else reserves at the same time waits for this row, and

@@ -8,6 +8,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    join,
     literal,
     select,
     update,
@@ -49,8 +50,8 @@ _MEMBERS = page_seen_by_member(
         WorkspaceMember.created_at,
     ),
     WorkspaceMember.workspace_id == MEMBER.c.workspace_id,
-    User.id == WorkspaceMember.user_id,
     order_by=(WorkspaceMember.created_at.asc(), WorkspaceMember.user_id.asc()),
+    sources=[join(WorkspaceMember, User, User.id == WorkspaceMember.user_id)],
 )
 _one_member = (
     WorkspaceMember.workspace_id == bindparam("workspace_id_"),
@@ -194,12 +195,16 @@ class MemberRepository:
         """Take a member out of a workspace that is not their own.
 
         Raises:
-            MemberNotFoundError: the user is no member, or the workspace is theirs.
+            MemberNotFoundError: the user is no member.
+            ConflictError: the workspace is the one they signed up with.
         """
-        if not await self._connection.one(
-            _REMOVE, workspace_id_=workspace_id, user_id_=user_id
-        ):
+        who = {"workspace_id_": workspace_id, "user_id_": user_id}
+        if await self._connection.one(_REMOVE, **who):
+            return
+        if not await self._connection.one(_READ_MEMBER, **who):
             raise MemberNotFoundError
+        message = "Nobody leaves the workspace they signed up with."
+        raise ConflictError(message)
 
     async def invite(  # noqa: PLR0913 - the columns of a row
         self,

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 from sqlalchemy import (
     ColumnElement,
+    FromClause,
     Integer,
     Select,
     UnaryExpression,
@@ -27,22 +28,29 @@ def page_seen_by_member(
     columns: Sequence[ColumnElement[Any] | InstrumentedAttribute[Any]],
     *where: ColumnElement[bool],
     order_by: Sequence[UnaryExpression[Any]],
+    sources: Sequence[FromClause] = (),
 ) -> Select[*tuple[Any, ...]]:
     """Return the statement for one page of what a member may see, and the total.
 
     The total is counted once, beside the page and not on each of its rows, and is
-    right on a page beyond the last one too.
+    right on a page beyond the last one too. Columns of several tables come from
+    ``sources``, which join them.
     """
     rows = (
         select(*columns, literal(1).label("_found"))
+        .select_from(*sources)
         .where(*where)
         .order_by(*order_by)
         .limit(bindparam("_limit", type_=Integer()))
         .offset(bindparam("_offset", type_=Integer()))
     )
     found = rows.correlate(MEMBER).lateral("found")
-    every = select(columns[0]).where(*where).correlate(MEMBER).subquery("every")
-    counted = select(func.count().label("total")).select_from(every).lateral("counted")
+    every = select(columns[0]).select_from(*sources).where(*where).correlate(MEMBER)
+    counted = (
+        select(func.count().label("total"))
+        .select_from(every.subquery("every"))
+        .lateral("counted")
+    )
     return select(
         MEMBER.c.workspace_id.label("_workspace_id"),
         MEMBER.c.role.label("_role"),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 
 from vixenbliss.callers import Caller
 from vixenbliss.database import Connection
@@ -89,9 +89,7 @@ _PUNISH_REUSE = (
     .returning(UserSession.user_id)
 )
 _REVOKE = update(UserSession).where(_live).values(revoked_at=func.now())
-_KNOWN = select(case((UserSession.revoked_at.is_(None), 1), else_=0)).where(
-    UserSession.id == bindparam("id_")
-)
+_ALIVE = select(UserSession.id).where(_live)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,9 +207,9 @@ class SessionRepository:
         )
         return row is not None
 
-    async def is_known(self, session_id: UUID) -> bool:
-        """Tell whether there ever was such a session."""
-        return await self._connection.one(_KNOWN, id_=session_id) is not None
+    async def is_alive(self, session_id: UUID) -> bool:
+        """Tell whether there is such a session, and it has not ended."""
+        return await self._connection.one(_ALIVE, id_=session_id) is not None
 
     async def revoke(self, session_id: UUID) -> None:
         """End a session; ending it twice is once."""

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from sqlalchemy import (
     bindparam,
-    func,
     insert,
+    join,
     select,
     update,
 )
@@ -16,15 +16,13 @@ from vixenbliss.errors import (
     ConflictError,
     ConstraintViolatedError,
     PreconditionFailedError,
-    UnauthorizedError,
 )
-from vixenbliss.models.sessions import UserSession
-from vixenbliss.models.users import User
 from vixenbliss.models.workspaces import (
     Workspace,
     WorkspaceMember,
 )
-from vixenbliss.repositories.access import MEMBER, binds_of, read, seen_by_member
+from vixenbliss.repositories.access import MEMBER, read, seen_by_member
+from vixenbliss.repositories.pages import page_seen_by_member, read_page
 from vixenbliss.schemas.base import Listing, PageQuery
 from vixenbliss.schemas.workspaces import (
     WorkspaceRead,
@@ -48,21 +46,17 @@ _GET = seen_by_member(
     .where(Workspace.id == MEMBER.c.workspace_id)
     .correlate(MEMBER)
 )
-_OF_USER = (
-    select(*_COLUMNS, WorkspaceMember.role, func.count().over().label("_total"))
-    .join(WorkspaceMember, WorkspaceMember.workspace_id == Workspace.id)
-    .join(UserSession, UserSession.user_id == WorkspaceMember.user_id)
-    .join(User, User.id == UserSession.user_id)
-    .where(
-        User.is_active,
-        UserSession.id == bindparam("_session_id"),
-        UserSession.user_id == bindparam("_user_id"),
-        UserSession.revoked_at.is_(None),
-        UserSession.expires_at > func.now(),
-    )
-    .order_by(Workspace.created_at, Workspace.id)
-    .limit(bindparam("limit"))
-    .offset(bindparam("offset"))
+_OF_USER = page_seen_by_member(
+    (*_COLUMNS, WorkspaceMember.role),
+    WorkspaceMember.user_id == MEMBER.c.user_id,
+    order_by=(
+        WorkspaceMember.is_home.desc(),
+        Workspace.created_at.asc(),
+        Workspace.id.asc(),
+    ),
+    sources=[
+        join(Workspace, WorkspaceMember, WorkspaceMember.workspace_id == Workspace.id)
+    ],
 )
 _CURRENT_VERSION = select(Workspace.version).where(Workspace.id == bindparam("id_"))
 
@@ -91,21 +85,12 @@ class WorkspaceRepository:
         return WorkspaceRead.model_validate(dict(row))
 
     async def list(self, caller: Caller, page: PageQuery) -> Listing[WorkspaceRead]:
-        """Return the caller's workspaces, the oldest (their own) first.
+        """Return the caller's workspaces: their own, then the oldest first.
 
         Raises:
             UnauthorizedError: the session has ended.
         """
-        rows = await self._connection.all(
-            _OF_USER,
-            **{k: v for k, v in binds_of(caller).items() if k != "_workspace_id"},
-            limit=page.per_page,
-            offset=(page.page - 1) * page.per_page,
-        )
-        if not rows and page.page == 1:  # everybody has one
-            raise UnauthorizedError
-        items = [WorkspaceRead.model_validate(dict(row)) for row in rows]
-        return page.listing(items, rows[0]["_total"] if rows else 0)
+        return await read_page(self._connection, caller, _OF_USER, page, WorkspaceRead)
 
     async def change(
         self, member: Member, version: int, changes: dict[str, object]

@@ -1,24 +1,48 @@
 """Assets and provenance, as the outside sees them."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from vixenbliss.errors import PayloadTooLargeError, UnsupportedMediaTypeError
 from vixenbliss.models.assets import AssetKind, AssetOrigin, AssetStatus, C2paState
 from vixenbliss.schemas.base import Input, Output, Sha256
 
 MAX_IMAGE_BYTES = 20_000_000  # TikTok, Content Posting API: an image has 20 MB at most
 
-ImageType = Literal["image/png", "image/jpeg", "image/webp"]
+IMAGE_TYPES = ["image/png", "image/jpeg", "image/webp"]
+
+
+def _readable(content_type: str) -> str:
+    if content_type not in IMAGE_TYPES:
+        raise UnsupportedMediaTypeError(" or ".join(IMAGE_TYPES))
+    return content_type
+
+
+def _bearable(size_bytes: int) -> int:
+    if size_bytes > MAX_IMAGE_BYTES:
+        raise PayloadTooLargeError(MAX_IMAGE_BYTES)
+    return size_bytes
+
+
+# What breaks these two bounds has statuses of its own, 415 and 413.
+ImageType = Annotated[
+    str, AfterValidator(_readable), Field(json_schema_extra={"enum": [*IMAGE_TYPES]})
+]
+ImageSize = Annotated[
+    int,
+    Field(ge=1, json_schema_extra={"maximum": MAX_IMAGE_BYTES}),
+    AfterValidator(_bearable),
+]
 
 
 class UploadCreate(Input):
     """A file that a client is about to upload."""
 
     content_type: ImageType
-    size_bytes: Annotated[int, Field(ge=1, le=MAX_IMAGE_BYTES)]
+    size_bytes: ImageSize
     sha256: Sha256
     ai_generated: bool
     avatar_id: UUID | None = None

@@ -1,10 +1,10 @@
 """Avatars, their sheets and attestations, as the outside sees them."""
 
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import AwareDatetime, Field, ValidationInfo, field_validator
 
 from vixenbliss.models.avatars import AttestationBasis, AvatarStatus
 from vixenbliss.models.policy import Verdict
@@ -21,15 +21,19 @@ class AvatarCreate(Input):
 
     avatar_name: AvatarName
     nicho: Nicho
-    aesthetic: Aesthetic | None = None
     aesthetic_style: Aesthetic | None = None
+    aesthetic: Aesthetic | None = Field(default=None, validate_default=True)
 
-    @model_validator(mode="after")
-    def _one_name_for_the_look(self) -> Self:
-        if (self.aesthetic is None) == (self.aesthetic_style is None):
+    @field_validator("aesthetic")
+    @classmethod
+    def _one_name_for_the_look(
+        cls, aesthetic: str | None, info: ValidationInfo
+    ) -> str | None:
+        style = info.data.get("aesthetic_style", "of which is wrong already")
+        if (aesthetic is None) == (style is None):
             message = "send either aesthetic or aesthetic_style"
             raise ValueError(message)
-        return self
+        return aesthetic
 
     @property
     def look(self) -> str:
@@ -168,6 +172,8 @@ class SheetRead(Output):
 
     version: int
     sheet: Sheet
+    field_origins: dict[str, int]
+    """Each field's dotted path to the version in which it got its value."""
     created_at: datetime
 
 

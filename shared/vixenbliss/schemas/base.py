@@ -60,9 +60,9 @@ Sha256 = Annotated[
 
 
 class Input(BaseModel):
-    """What a client sends: known fields only."""
+    """What a client sends: known fields only, and no error repeats a value of them."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 
 class Output(BaseModel):

@@ -18,10 +18,15 @@ from vixenbliss.models.avatars import AttestationBasis, AvatarStatus
 from vixenbliss.repositories import access
 from vixenbliss.repositories.audit import AuditRepository
 from vixenbliss.repositories.avatars import AvatarRepository, LockedAvatar
-from vixenbliss.repositories.sheets import AttestationRepository, SheetRepository
+from vixenbliss.repositories.sheets import (
+    AttestationRepository,
+    SheetRepository,
+    StoredSheet,
+)
 from vixenbliss.schemas.avatars import (
     AttestationCreate,
     AttestationRead,
+    Sheet,
     SheetChange,
     SheetDiff,
     SheetRead,
@@ -76,6 +81,7 @@ class SheetService:
             avatar_id,
             version=version,
             sheet=wanted.sheet.model_dump(mode="json"),
+            field_origins=_origins(await self._sheets.current(avatar_id), wanted.sheet),
         )
         await self._advance(avatar, version, subject.sha256)
         await policies.ask(self._connection, member.workspace_id, subject)
@@ -102,10 +108,8 @@ class SheetService:
             AvatarNotFoundError: the workspace has no such avatar.
             SheetNotFoundError: the avatar lacks one of the versions.
         """
-        before = await self._sheets.get(caller, avatar_id, older)
-        after = await self._sheets.get(caller, avatar_id, newer)
-        one = dict(_leaves(before.sheet.model_dump(mode="json")))
-        other = dict(_leaves(after.sheet.model_dump(mode="json")))
+        before, after = await self._sheets.get_some(caller, avatar_id, older, newer)
+        one, other = _fields(before.sheet), _fields(after.sheet)
         return SheetDiff(
             changes=[
                 SheetChange(path=path, before=one.get(path), after=other.get(path))
@@ -188,6 +192,23 @@ def _require_sense(wanted: AttestationCreate) -> None:
     if wanted.expires_at and wanted.expires_at <= now():
         message = "The attestation would have ended already."
         raise ValidationError(message, field="expires_at")
+
+
+def _origins(before: StoredSheet | None, sheet: Sheet) -> dict[str, int]:
+    """Return in which version each field got its value: this one, if it changed."""
+    if before is None:
+        return dict.fromkeys(_fields(sheet), 1)
+    known = _fields(before.sheet)
+    return {
+        path: before.field_origins[path]
+        if path in known and known[path] == value
+        else before.version + 1
+        for path, value in _fields(sheet).items()
+    }
+
+
+def _fields(sheet: Sheet) -> dict[str, Any]:
+    return dict(_leaves(sheet.model_dump(mode="json")))
 
 
 def _leaves(value: object, path: str = "") -> Iterator[tuple[str, Any]]:

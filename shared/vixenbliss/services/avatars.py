@@ -47,8 +47,8 @@ class AvatarService:
             DuplicateAvatarError: a live avatar of the workspace has the name.
             PolicyBlockedError: the floor refuses the words.
         """
-        refuse_blocked(wanted.avatar_name, wanted.nicho, wanted.look)
         member = await access.member(self._connection, caller)
+        refuse_blocked(wanted.avatar_name, wanted.nicho, wanted.look)
         avatar_id = new_id()
         await self._avatars.add(
             member,
@@ -87,17 +87,17 @@ class AvatarService:
             DuplicateAvatarError: a live avatar has the new name.
             PolicyBlockedError: the floor refuses the words.
         """
+        member = await access.member(self._connection, caller)
         changes = wanted.model_dump(exclude_none=True)
         refuse_blocked(*changes.values())
         if "aesthetic" in changes:
             changes["aesthetic_style"] = changes.pop("aesthetic")
-        member = await access.member(self._connection, caller)
         avatar = await self._avatars.lock(member, avatar_id)
         _require_live(avatar)
         changed = replace(avatar, **changes)
         found = await SheetRepository(self._connection).current(avatar_id)
         if found:
-            subject = profile_subject(changed, found[1])
+            subject = profile_subject(changed, found.sheet)
             changes["profile_sha256"] = subject.sha256
             if subject.sha256 != avatar.profile_sha256:
                 await policies.ask(self._connection, member.workspace_id, subject)

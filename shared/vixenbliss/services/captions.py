@@ -71,7 +71,7 @@ class WrittenCaption(BaseModel):
 
 
 class _Written(BaseModel):
-    captions: list[WrittenCaption]
+    captions: list[Any]
 
 
 def key_of(job: ClaimedJob) -> str:
@@ -110,4 +110,12 @@ def read(text: str) -> dict[str, WrittenCaption]:
         written = _Written.model_validate_json(text)
     except ValidationError:
         return {}
-    return {caption.key: caption for caption in written.captions}
+    read_ones = filter(None, map(_caption, written.captions))
+    return {caption.key: caption for caption in read_ones}
+
+
+def _caption(written: object) -> WrittenCaption | None:
+    try:
+        return WrittenCaption.model_validate(written)
+    except ValidationError:
+        return None

@@ -27,12 +27,13 @@ from vixenbliss.repositories.content_jobs import (
     NewJob,
     Recipe,
 )
-from vixenbliss.repositories.sheets import SheetRepository
+from vixenbliss.repositories.sheets import SheetRepository, StoredSheet
 from vixenbliss.schemas.avatars import Sheet
 from vixenbliss.schemas.base import CostRead, Listing, PageQuery
 from vixenbliss.schemas.content_jobs import (
     Estimate,
     Generate,
+    GenerateCaptions,
     GenerateImages,
     Generation,
     JobDetail,
@@ -71,12 +72,12 @@ class ContentJobService:
             BudgetExceededError: the month does not bear the estimate.
             ValidationError: one seed was asked for several images.
         """
-        reasons = floor.blocked(wanted.prompt)
+        member = await access.member(self._connection, caller)
+        reasons = floor.blocked(_words_of(wanted))
         if reasons:
             raise PolicyBlockedError(reasons)
         _refuse_one_seed_for_many(wanted)
-        member = await access.member(self._connection, caller)
-        version, sheet = await self._identity(member, wanted.avatar_id)
+        current = await self._identity(member, wanted.avatar_id)
         each = self._prices.at_most(JobKind(wanted.kind))
         cost = each * wanted.count
         month = await self._budgets.hold(wanted.avatar_id, cost.amount_micros)
@@ -84,10 +85,10 @@ class ContentJobService:
             id=new_id(),
             workspace_id=member.workspace_id,
             avatar_id=wanted.avatar_id,
-            sheet_version=version,
+            sheet_version=current.version,
             requested_by=member.user_id,
             batch_id=new_id(),
-            recipe=self._recipe(wanted, sheet),
+            recipe=self._recipe(wanted, current.sheet),
             seed=_seed_of(wanted),
             budget_month=month,
             cost_reserved_micros=each.amount_micros,
@@ -132,17 +133,20 @@ class ContentJobService:
             count=len(jobs),
         )
 
-    async def _identity(self, member: Member, avatar_id: UUID) -> tuple[int, Sheet]:
+    async def _identity(self, member: Member, avatar_id: UUID) -> StoredSheet:
+        await self._require_active(member, avatar_id)
+        found = await SheetRepository(self._connection).current(avatar_id)
+        if found is None:
+            raise SheetNotFoundError
+        return found
+
+    async def _require_active(self, member: Member, avatar_id: UUID) -> None:
         avatar = await AvatarRepository(self._connection).lock(member, avatar_id)
         if avatar.status is not AvatarStatus.ACTIVE:
             message = (
                 f"Content is made for active avatars; this one is {avatar.status}."
             )
             raise InvalidStateError(message)
-        found = await SheetRepository(self._connection).current(avatar_id)
-        if found is None:
-            raise SheetNotFoundError
-        return found
 
     async def estimate(self, caller: Caller, wanted: Generate) -> Estimate:
         """Return what a generation would cost at most; nothing is written.
@@ -191,7 +195,8 @@ class ContentJobService:
 
         Raises:
             JobNotFoundError: the workspace has none of that id.
-            InvalidStateError: the job is under way, succeeded, or was refused.
+            InvalidStateError: the job is under way, succeeded, or was refused, or its
+                avatar is not active.
             BudgetExceededError: the month does not bear it.
         """
         member = await access.member(self._connection, caller)
@@ -203,12 +208,15 @@ class ContentJobService:
         """Take on a job like one that failed or was cancelled.
 
         Raises:
-            InvalidStateError: it neither failed nor was cancelled.
+            AvatarNotFoundError: its avatar is gone.
+            InvalidStateError: it neither failed nor was cancelled, or its avatar is not
+                active.
             BudgetExceededError: the month does not bear it.
         """
         if job.status not in _RETRYABLE:
             message = f"A job that is {job.status} is not asked for again."
             raise InvalidStateError(message)
+        await self._require_active(member, job.avatar_id)
         month = await self._budgets.hold(job.avatar_id, job.cost_reserved_micros)
         again = NewJob(
             id=new_id(),
@@ -225,6 +233,11 @@ class ContentJobService:
         )
         await self._take_on(member, [again])
         return again
+
+
+def _words_of(wanted: Generate) -> str:
+    tone = wanted.params.tone if isinstance(wanted, GenerateCaptions) else None
+    return "\n".join(filter(None, (wanted.prompt, tone)))
 
 
 def _refuse_one_seed_for_many(wanted: Generate) -> None:

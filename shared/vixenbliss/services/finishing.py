@@ -29,7 +29,12 @@ from vixenbliss.repositories.job_claims import (
 )
 from vixenbliss.repositories.job_progress import Outcome
 from vixenbliss.repositories.webhook_events import WebhookEventRepository
-from vixenbliss.services.generation import PATIENCE, image_request
+from vixenbliss.services.generation import (
+    PATIENCE,
+    image_request,
+    poll,
+    webhook_of,
+)
 from vixenbliss.services.ingestion import Ingestion
 from vixenbliss.services.outbox import Outbox
 from vixenbliss.services.settling import settlement_of
@@ -159,6 +164,9 @@ class FinishingService:
                 await settlement.fail_try(job, error)
             else:
                 await settlement.jobs.give_back(job, patience=PATIENCE)
+                if not webhook_of(job.id, self._settings):
+                    again = poll(job.id, f"{prediction.id}-{job.fence}")
+                    await Outbox(settlement.connection).send(again)
 
     async def _later(self, job: ClaimedJob, error: ProviderError) -> None:
         """Leave a job for another time; after the fifth failure, for good."""

@@ -8,6 +8,7 @@ before it sends anything again.
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from vixenbliss.database import reading, transaction
@@ -17,11 +18,12 @@ from vixenbliss.errors import (
     PolicyUnavailableError,
     ProviderError,
 )
-from vixenbliss.jobs.messages import finish
+from vixenbliss.jobs.messages import Message, Queue, finish
 from vixenbliss.log import log
 from vixenbliss.models.content_jobs import JobKind, JobStatus
 from vixenbliss.models.policy import SubjectType, Verdict
 from vixenbliss.models.webhook_events import WebhookSource
+from vixenbliss.providers.http import LOOPBACK
 from vixenbliss.providers.replicate import ImageRequest, Prediction, Replicate
 from vixenbliss.repositories.job_claims import (
     ClaimedJob,
@@ -40,6 +42,8 @@ from vixenbliss.settings import Settings
 
 UNKNOWN_ROW_WAIT_S = 60
 SAME_MOMENT_WAIT_S = 2
+POLL_EVERY = timedelta(seconds=5)
+"""How often a prediction is looked at that nobody can report."""
 PATIENCE = timedelta(minutes=2)
 """How long a webhook may be late before the sweeper has the provider asked."""
 
@@ -135,7 +139,9 @@ class GenerationService:
         async with transaction() as connection:
             await JobProgressRepository(connection).intend(job)
         try:
-            return await self._replicate.create(request, webhook=self._webhook(job))
+            return await self._replicate.create(
+                request, webhook=webhook_of(job.id, self._settings)
+            )
         except OutcomeUnknownError:
             # The answer is lost; the list tells at once whether there was one.
             found = await self._find(job, request, sent_after=job.created_at)
@@ -157,11 +163,6 @@ class GenerationService:
             log.warning("prediction not found out", job_id=str(job.id), code=error.code)
             raise OutcomeUnknownError("Replicate", error.reason) from error
 
-    def _webhook(self, job: ClaimedJob) -> str:
-        """Return where Replicate reports; the id ties a stray report to its row."""
-        base = self._settings.public_api_base
-        return f"{base}/webhooks/replicate?job={job.id}" if base else ""
-
     async def _leave(self, job: ClaimedJob, prediction: Prediction) -> None:
         """Leave a job to Replicate. A report that was faster than we is taken up."""
         try:
@@ -174,6 +175,8 @@ class GenerationService:
                 )
                 if prediction.id in reported or not prediction.is_running:
                     await Outbox(connection).send(finish(job.id, prediction.id))
+                elif not webhook_of(job.id, self._settings):
+                    await Outbox(connection).send(poll(job.id, prediction.id))
         except LeaseLostError:
             log.warning("lease lost", job_id=str(job.id))
             await self._call_off(prediction)
@@ -183,6 +186,24 @@ class GenerationService:
             await self._replicate.cancel(prediction.id)
         except ProviderError as error:
             log.warning("prediction not cancelled", code=error.code)
+
+
+def webhook_of(job_id: UUID, settings: Settings) -> str:
+    """Return where Replicate is to report, or nothing where it cannot reach us.
+
+    The job's id ties a stray report to its row. Replicate takes HTTPS addresses only;
+    a stand-in on this machine takes any.
+    """
+    base = settings.public_api_base
+    theirs = urlsplit(settings.replicate_api_base).hostname
+    if not base or (not base.startswith("https://") and theirs not in LOOPBACK):
+        return ""
+    return f"{base}/webhooks/replicate?job={job_id}"
+
+
+def poll(job_id: UUID, reason: str) -> Message:
+    """Return the message that has a prediction looked at though nobody reports."""
+    return Message(Queue.FINISH, job_id, f"poll-{reason}", POLL_EVERY)
 
 
 def image_request(job: ClaimedJob) -> ImageRequest:

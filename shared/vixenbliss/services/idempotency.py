@@ -12,6 +12,7 @@ from vixenbliss.errors import (
     IdempotencyMismatchError,
     RequestInProgressError,
 )
+from vixenbliss.repositories import access
 from vixenbliss.repositories.idempotency import IdempotencyRepository
 
 
@@ -24,6 +25,7 @@ class IdempotencyService:
     """
 
     def __init__(self, connection: Connection) -> None:
+        self._connection = connection
         self._keys = IdempotencyRepository(connection)
 
     async def once[Reply: BaseModel](  # noqa: PLR0913 - who, what for, under which key
@@ -38,7 +40,12 @@ class IdempotencyService:
     ) -> Reply:
         """Act, unless this request was answered before; without a key, always act.
 
+        A kept answer is for somebody who may still ask for it.
+
         Raises:
+            UnauthorizedError: the session has ended.
+            WorkspaceNotFoundError: the caller is no member of the workspace any more.
+            ForbiddenError: the caller's role does not suffice any more.
             IdempotencyMismatchError: the key came with another request.
             RequestInProgressError: the first request runs longer than we wait.
         """
@@ -51,6 +58,7 @@ class IdempotencyService:
         except DatabaseUnavailableError as error:
             raise RequestInProgressError from error
         if not taken:
+            await access.member(self._connection, caller)
             first, kept = await self._keys.kept(scope, principal, key)
             if first != spelled:
                 raise IdempotencyMismatchError

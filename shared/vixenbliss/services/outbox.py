@@ -45,12 +45,12 @@ class Outbox:
 
 async def hand_over(letters: Sequence[Letter]) -> None:
     """Give committed messages to their queues; what fails is swept up later."""
+    taken = await _give(letters)
     try:
-        taken = await _give(letters)
         async with reading() as connection:
             await OutboxRepository(connection).mark_sent(taken)
-    except (ProviderError, DatabaseError, SettingMissingError) as error:
-        log.warning("messages left in the outbox", code=error.code)
+    except DatabaseError as error:
+        log.warning("messages not marked as sent", code=error.code)
 
 
 async def sweep() -> int:
@@ -73,20 +73,28 @@ async def sweep() -> int:
 
 
 async def _give(letters: Sequence[Letter]) -> list[int]:
-    """Send letters, ten at a time, queue by queue; return the ids that were taken."""
-    queues = Queues()
+    """Send letters, queue by queue; return the ids that were taken.
+
+    A queue that is out of reach holds up no other.
+    """
     by_queue: dict[Queue, list[Letter]] = defaultdict(list)
     for letter in letters:
         by_queue[letter.queue].append(letter)
     taken: list[int] = []
     for queue, ours in by_queue.items():
         for start in range(0, len(ours), MAX_BATCH):
-            batch = ours[start : start + MAX_BATCH]
-            answers = await queues.send(queue, [_parcel(letter) for letter in batch])
-            taken += [
-                letter.id for letter, ok in zip(batch, answers, strict=True) if ok
-            ]
+            taken += await _give_batch(queue, ours[start : start + MAX_BATCH])
     return taken
+
+
+async def _give_batch(queue: Queue, letters: Sequence[Letter]) -> list[int]:
+    try:
+        parcels = [_parcel(letter) for letter in letters]
+        answers = await Queues().send(queue, parcels)
+    except (ProviderError, SettingMissingError) as error:
+        log.warning("messages left in the outbox", queue=queue, code=error.code)
+        return []
+    return [letter.id for letter, ok in zip(letters, answers, strict=True) if ok]
 
 
 def _parcel(letter: Letter) -> Parcel:

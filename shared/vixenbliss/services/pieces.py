@@ -56,8 +56,8 @@ class PieceService:
         await self._pieces.require_avatar(member, wanted.avatar_id)
         assets = await self._place(member, wanted.assets)
         columns = wanted.model_dump(exclude={"assets"})
-        subject, content_hash = _named(columns, assets)
         piece_id = new_id()
+        subject, content_hash = _named(columns, assets, piece_id)
         await self._pieces.add(
             member,
             piece_id,
@@ -159,7 +159,7 @@ def _columns_of(piece: LockedPiece) -> dict[str, Any]:
 def _named(
     columns: dict[str, Any],
     assets: Sequence[PlacedAsset],
-    piece_id: UUID | None = None,
+    piece_id: UUID,
 ) -> tuple[Subject, bytes]:
     """Return a piece's words as a subject for the gate, and the hash of its content.
 

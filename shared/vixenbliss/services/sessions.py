@@ -123,8 +123,8 @@ class SessionService:
     async def _refuse(self, presented: RefreshToken) -> None:
         async with transaction() as connection:
             sessions = SessionRepository(connection)
-            if not await sessions.is_known(presented.session_id):
-                message = "The refresh token is not valid."
+            if not await sessions.is_alive(presented.session_id):
+                message = "The session has ended."
                 raise UnauthorizedError(message)
             await sessions.punish_reuse(
                 presented.session_id, presented=presented.hash, grace=REUSE_GRACE

@@ -168,7 +168,8 @@ class MemberService:
         Raises:
             ForbiddenError: somebody who is no owner removes somebody else.
             MemberNotFoundError: the user is no member.
-            ConflictError: the workspace would have no owner left.
+            ConflictError: the workspace would have no owner left, or is the one that
+                the member signed up with.
         """
         member = await access.member(self._connection, _in(caller, workspace_id))
         if member.role is not Role.OWNER and member.user_id != user_id:

@@ -331,3 +331,19 @@ def test_a_cancelled_job_calls_its_prediction_off(studio: Studio) -> None:
     (prediction,) = studio.world.predictions(job_id)
     assert prediction["status"] == "canceled"
     assert studio.budget() == (0, 0)
+
+
+def test_where_nobody_can_report_the_provider_is_polled(
+    studio: Studio, surroundings: Set
+) -> None:
+    surroundings(PUBLIC_API_BASE=None)
+    studio.world.behave(latency_s=0.5)
+    (job_id,) = studio.wish()
+    studio.workers.deliver("generate")
+
+    first = studio.workers.deliver("finish")
+    studio.world.wait()
+    second = studio.workers.deliver("finish")
+
+    assert (first, second) == ([job_id], [job_id])
+    assert studio.standing(job_id) == ("succeeded", 1)

@@ -684,6 +684,9 @@ def upgrade() -> None:
         sa.Column("avatar_id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("sheet", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column(
+            "field_origins", postgresql.JSONB(astext_type=sa.Text()), nullable=False
+        ),
         sa.Column("created_by", sa.Integer(), nullable=False),
         sa.Column(
             "created_at",
