@@ -22,6 +22,10 @@ run: .venv/.ready ## campaign brief to approved content, then serve (ARGS=--once
 test: .venv/.ready ## all tests with coverage
 	$(RUN) pytest -n 2 --dist loadfile --cov --cov-report=term $(ARGS)
 
+.PHONY: reliability
+reliability: .venv/.ready ## storms of kills and reports, ROUNDS times (5)
+	ROUNDS=$${ROUNDS:-5} $(RUN) pytest tests/reliability $(ARGS)
+
 .PHONY: check
 check: .venv/.ready .tools/sam/.ready ## format, lint, types, arrows, migrations, OpenAPI, template
 	$(RUN) ruff format --check .
@@ -50,12 +54,17 @@ openapi: .venv/.ready ## write docs/openapi.json from the functions
 	$(RUN) python -m tests.tools.openapi --write
 
 .PHONY: build
-build: .venv/.ready .tools/sam/.ready ## build functions and layers for Lambda (.aws-sam/build)
+build: .venv/.ready .tools/sam/.ready layers/dependencies/requirements.txt ## build functions and layers for Lambda (.aws-sam/build)
 	PATH="$(CURDIR)/.tools/uv/bin:$(CURDIR)/.venv/bin:$$PATH" .tools/sam/bin/sam build $(ARGS)
+
+layers/dependencies/requirements.txt: $(UV) pyproject.toml uv.lock
+	$(UV) export -q --frozen --no-emit-project --no-default-groups --no-header --no-annotate -o $@
+	@touch $@
 
 .PHONY: lock
 lock: $(UV) ## renew the lock files
 	$(UV) lock
+	$(MAKE) layers/dependencies/requirements.txt
 	$(UV) pip compile -q --generate-hashes --python-version 3.13 .ci/sam.in -o .ci/sam.txt
 
 .PHONY: clean

@@ -3,16 +3,17 @@
 import argparse
 import secrets
 import sys
-from dataclasses import dataclass
+import time
 from pathlib import Path
 
 import httpx
 
 from tests.stack import brief as briefs
-from tests.stack import interrupts, main_job
+from tests.stack import guide, interrupts, main_job
 from tests.stack.brief import Brief, BrokenBriefError
 from tests.stack.client import ApiError, sign_in
 from tests.stack.errors import StackError
+from tests.stack.guide import Owner
 from tests.stack.main_job import MainJob, StageFailedError
 from tests.stack.options import Options
 from tests.stack.show import Screen
@@ -20,18 +21,7 @@ from tests.stack.stack import Stack
 
 ROOT = Path(__file__).parents[2]
 OWNER = "owner@example.com"
-STAGES = {
-    "postgres": "Start Postgres",
-    "aws": "Start S3, SQS, KMS and Secrets Manager (moto)",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """The demo's owner, who may also run the platform."""
-
-    email: str
-    password: str
+INTERRUPTED = 130  # as a shell says it
 
 
 def _arguments() -> argparse.Namespace:
@@ -44,13 +34,16 @@ def _arguments() -> argparse.Namespace:
 
 
 async def _run(wanted: argparse.Namespace, brief: Brief | None, screen: Screen) -> int:
+    begun = time.monotonic()
+    screen.title("The stack, on this machine")
     options = Options(root=ROOT, on_stage=screen.on_stage)
     async with Stack(options) as stack:
         owner = await _seed(stack)
         if brief:
             await _work(stack, owner, brief, screen)
+        screen.say(f"Done in {time.monotonic() - begun:.0f} s.")
         if not wanted.once:
-            _show_places(stack, owner, screen)
+            _show_the_way(stack, owner, screen)
             await interrupts.forever()
     return 0
 
@@ -70,27 +63,19 @@ async def _seed(stack: Stack) -> Owner:
 
 async def _work(stack: Stack, owner: Owner, brief: Brief, screen: Screen) -> None:
     out = stack.options.folder / "out"
+    screen.title(f"The campaign of {brief.avatar.name}")
     async with httpx.AsyncClient(base_url=stack.api, timeout=40) as http:
         client = await sign_in(http, owner.email, owner.password)
         posts = await MainJob(client, brief, screen, out).run()
-    columns = ["image", "caption", "cost", "review"]
-    screen.table(f"{brief.avatar.name}'s campaign", columns, main_job.rows(posts))
-    screen.places("Look at it", {"images, captions, statements": str(out)})
+    screen.title(f"In {out}, each with its caption and signed statement")
+    screen.table(["file", "caption", "status", "cost"], main_job.rows(posts))
 
 
-def _show_places(stack: Stack, owner: Owner, screen: Screen) -> None:
-    places = {
-        "API": stack.api,
-        "contract": f"{stack.api}/openapi.json",
-        "owner": f"{owner.email} / {owner.password}",
-        "database": stack.database_url,
-        "AWS endpoint": stack.aws.endpoint,
-    }
-    if stack.stand_ins:
-        places["stand-ins"] = stack.stand_ins.control
-    places["logs"] = str(stack.options.folder / "logs")
-    places["all of it"] = str(stack.options.folder / "stack.json")
-    screen.places("Where everything is", places)
+def _show_the_way(stack: Stack, owner: Owner, screen: Screen) -> None:
+    screen.title("Where everything is")
+    screen.places(guide.places(stack, owner))
+    screen.title("Go on by hand")
+    screen.commands(guide.commands(stack, owner))
     screen.say("The API is served until Ctrl-C.")
 
 
@@ -103,10 +88,14 @@ def main() -> int:
         screen.fail(str(error))
         return 2
     try:
-        return interrupts.run(_run(wanted, brief, screen)) or 0
+        ended = interrupts.run(_run(wanted, brief, screen))
     except (StackError, StageFailedError, ApiError) as error:
         screen.fail(str(error))
         return 1
+    if ended is None:
+        screen.say("Stopped; nothing is left running.")
+        return INTERRUPTED if wanted.once else 0
+    return ended
 
 
 if __name__ == "__main__":

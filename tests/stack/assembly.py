@@ -1,6 +1,7 @@
 """The start of a stack, stage by stage; whatever was started ends with the exits."""
 
 import asyncio
+import json
 import os
 import socket
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from tests.stack import (
     children,
     databases,
     gateway,
+    locks,
     mappings,
     reload,
     resources,
@@ -77,6 +79,7 @@ async def assemble(options: Options, exits: AsyncExitStack) -> Parts:
     bound = exits.enter_context(_bound(options.port))
     api = f"http://127.0.0.1:{bound.getsockname()[1]}"
     product = template.read(options.root / "template.yaml")
+    exits.enter_context(locks.held(options.folder))
     logs = _fresh_folder(options.folder / "logs")
     foundations = await _lay(options, product, exits, logs)
     addresses = await _create(options, product, foundations)
@@ -232,7 +235,7 @@ async def _migrate(options: Options, parts: Parts, logs: Path) -> None:
         reason = f"{error} (see {logs / _MIGRATION}.log)"
         raise StageError(stage, reason) from error
     parts.runtime.reload([_MIGRATION])  # its memory is better used by others
-    options.on_stage(stage, answer.decode())
+    options.on_stage(stage, f"revision {json.loads(answer)['revision']}")
 
 
 async def _open(

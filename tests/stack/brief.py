@@ -15,8 +15,6 @@ from vixenbliss.schemas.avatars import Aesthetic, AvatarName, Bio, Nicho, Sheet
 from vixenbliss.schemas.base import Input
 from vixenbliss.schemas.content_jobs import AspectRatio, Prompt
 
-MAX_IMAGES = 50
-
 
 class AvatarBrief(Input):
     """Who the campaign is about."""
@@ -80,9 +78,9 @@ def read(path: Path) -> Brief:
         raise BrokenBriefError(path, [str(error)]) from error
     if root is None:
         raise BrokenBriefError(path, ["line 1: the file is empty"])
-    doubled = list(_doubled(root))
-    if doubled:
-        raise BrokenBriefError(path, doubled)
+    reasons = [*_doubled(root), *_unreadable(root)]
+    if reasons:
+        raise BrokenBriefError(path, reasons)
     return _understood(path, root)
 
 
@@ -91,7 +89,8 @@ def _understood(path: Path, root: yaml.Node) -> Brief:
     try:
         return Brief.model_validate(loader.construct_document(root))
     except ValidationError as error:
-        reasons = [_of_value(root, item) for item in error.errors()]
+        places = sorted(error.errors(), key=lambda item: _line_of(root, item))
+        reasons = [_of_value(root, item) for item in places]
         raise BrokenBriefError(path, reasons) from error
     except yaml.MarkedYAMLError as error:
         raise BrokenBriefError(path, [_of_syntax(error)]) from error
@@ -104,10 +103,13 @@ def _of_syntax(error: yaml.MarkedYAMLError) -> str:
 
 
 def _of_value(root: yaml.Node, item: Any) -> str:
-    place = [part for part in item["loc"] if isinstance(part, str | int)]
     message = item["msg"].removeprefix("Value error, ")
-    where = ".".join(str(part) for part in place)
-    return f"line {_line(root, place)}: {where}: {message}"
+    where = ".".join(str(part) for part in item["loc"]) or "the brief"
+    return f"line {_line_of(root, item)}: {where}: {message}"
+
+
+def _line_of(root: yaml.Node, item: Any) -> int:
+    return _line(root, [part for part in item["loc"] if isinstance(part, str | int)])
 
 
 def _line(root: yaml.Node, place: Sequence[str | int]) -> int:
@@ -132,15 +134,41 @@ def _inside(node: yaml.Node, part: str | int) -> tuple[int, yaml.Node] | None:
     return None
 
 
-def _doubled(node: yaml.Node) -> Iterator[str]:
+def _doubled(root: yaml.Node) -> Iterator[str]:
     """Yield keys that stand twice, of which YAML would silently take the last."""
-    if isinstance(node, yaml.SequenceNode):
-        for value in node.value:
-            yield from _doubled(value)
+    for node in _nodes(root):
+        if isinstance(node, yaml.MappingNode):
+            names = [str(key.value) for key, _ in node.value]
+            for number, (key, _) in enumerate(node.value):
+                if names[number] in names[:number]:
+                    yield f"line {key.start_mark.line + 1}: {key.value} stands twice"
+
+
+def _unreadable(root: yaml.Node) -> Iterator[str]:
+    """Yield values that YAML takes for something they are not, as the 31st of June."""
+    for node in _nodes(root):
+        if isinstance(node, yaml.ScalarNode):
+            try:
+                yaml.SafeLoader("").construct_document(node)
+            except yaml.MarkedYAMLError:
+                continue  # told with the rest
+            except ValueError as error:
+                yield f"line {node.start_mark.line + 1}: {node.value}: {error}"
+
+
+def _nodes(root: yaml.Node) -> Iterator[yaml.Node]:
+    """Yield each node once, even if an alias leads back to it."""
+    seen: set[int] = set()
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if id(node) not in seen:
+            seen.add(id(node))
+            yield node
+            waiting += reversed(_within(node))
+
+
+def _within(node: yaml.Node) -> list[yaml.Node]:
     if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, value in node.value:
-            if key.value in seen:
-                yield f"line {key.start_mark.line + 1}: {key.value} stands twice"
-            seen.add(key.value)
-            yield from _doubled(value)
+        return [part for pair in node.value for part in pair]
+    return list(node.value) if isinstance(node, yaml.SequenceNode) else []

@@ -3,9 +3,11 @@
 StackError                  one sentence for a person
 ├── TemplateError           template.yaml says something we do not understand
 ├── UnknownNameError        a caller named what the template does not have
+├── WrongPortError          PORT is no port
 ├── PortTakenError          somebody else answers there
+├── LocalFolderInUseError   another stack of this checkout runs
 ├── ChildEndedError         a process we stand on ended by itself
-├── DataFolderInUseError    another stack lives in the same local folder
+├── DataFolderInUseError    another Postgres runs in the same folder
 ├── StageError              a stage of the start failed: migration, provider stand-ins
 └── InvocationError         a function failed, with Lambda's words
     └── RequestTooLargeError    the payload never reached the function
@@ -34,11 +36,27 @@ class UnknownNameError(StackError):
         super().__init__(f"The template has no {kind} called {name}.")
 
 
+class WrongPortError(StackError):
+    """The wish for a port cannot be met anywhere."""
+
+    def __init__(self, wished: str) -> None:
+        super().__init__(f"PORT={wished} is no port; take a number from 0 to 65535.")
+
+
 class PortTakenError(StackError):
     """Somebody else listens where the API should."""
 
     def __init__(self, port: int) -> None:
         super().__init__(f"Port {port} is already in use; choose another with PORT=...")
+
+
+class LocalFolderInUseError(StackError):
+    """Another stack keeps its logs, journals and data where this one would."""
+
+    def __init__(self, folder: Path, pid: str) -> None:
+        super().__init__(
+            f"Another stack (process {pid}) runs in {folder}; stop it first."
+        )
 
 
 class ChildEndedError(StackError):

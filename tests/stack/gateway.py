@@ -20,6 +20,7 @@ services-apigateway-errors); 502 and 504 are never said here.
 import asyncio
 import contextlib
 import json
+import logging
 import socket
 import uuid
 from collections.abc import AsyncGenerator, Generator
@@ -212,6 +213,7 @@ async def serving(gateway: Gateway, bound: socket.socket) -> AsyncGenerator[None
             access_log=False,
             lifespan="off",
             log_config=None,
+            log_level="error",
             proxy_headers=False,
             server_header=False,
             timeout_graceful_shutdown=2,
@@ -226,5 +228,7 @@ async def serving(gateway: Gateway, bound: socket.socket) -> AsyncGenerator[None
             yield
     finally:
         up.cancel()
+        # A request that is cut off by the end is no news, and no traceback.
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         server.should_exit = True
         await task

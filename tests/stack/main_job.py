@@ -9,6 +9,8 @@ import hashlib
 import json
 import re
 import shutil
+import textwrap
+import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,6 +29,7 @@ from tests.stack.show import Screen, Stage
 
 GATE_S = 60
 CONTENT_S = 240
+NAME_LENGTH = 24
 ENDED = frozenset({"succeeded", "blocked", "failed", "cancelled"})
 SUFFIX = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 
@@ -54,8 +57,10 @@ class Post:
     @property
     def name(self) -> str:
         """What its files are called."""
-        words = re.sub(r"[^a-z0-9]+", "-", self.theme.scene.lower()).strip("-")
-        return f"{self.number:02d}-{words[:40].rstrip('-')}"
+        plain = unicodedata.normalize("NFKD", self.theme.scene.lower())
+        words = re.findall(r"[a-z0-9]+", plain.encode("ascii", "ignore").decode())
+        title = textwrap.shorten(" ".join(words), NAME_LENGTH, placeholder="")
+        return f"{self.number:02d}-{title.replace(' ', '-')}".rstrip("-")
 
 
 class MainJob:
@@ -77,13 +82,13 @@ class MainJob:
             avatar_id = await self._avatar(stage)
         with self._stage("Ask for images and captions") as stage:
             posts = await self._ask(avatar_id, stage)
-        with self._stage("Make them, through the queues") as stage:
+        with self._stage("Make images and captions") as stage:
             await self._wait(posts, stage)
-        with self._stage("Compose the pieces, and have them judged") as stage:
+        with self._stage("Compose and judge the pieces") as stage:
             await self._compose(avatar_id, posts, stage)
         with self._stage("Review and approve") as stage:
             await self._approve(posts, stage)
-        with self._stage("Fetch the files, check hashes and signatures") as stage:
+        with self._stage("Fetch and verify the files") as stage:
             await self._collect(posts, stage)
         return posts
 
@@ -186,7 +191,7 @@ class MainJob:
             if job["status"] != "succeeded":
                 why = f"{job['error_code']}, {job['error_message']}"
                 reason = f"the {job['kind']} {job['id']} is {job['status']}: {why}"
-                raise StageFailedError("Make them, through the queues", reason)
+                raise StageFailedError("Make images and captions", reason)
         for post in posts:
             post.image, post.caption = jobs[post.image_job], jobs[post.caption_job]
         cost = sum(job["cost_actual_micros"] for job in jobs.values())
@@ -236,7 +241,7 @@ class MainJob:
         async with httpx.AsyncClient(timeout=30) as plain:
             for post in posts:
                 await self._fetch(plain, post)
-        stage.detail = f"{len(posts)} of each in {self._out.name}/"
+        stage.detail = f"{len(posts)} images with good hashes and signatures"
 
     async def _fetch(self, plain: httpx.AsyncClient, post: Post) -> None:
         asset_id = post.image["asset_id"]
@@ -258,7 +263,7 @@ class MainJob:
 
 def _check(sha256: str, asset: Mapping[str, Any], stated: Mapping[str, Any]) -> None:
     """Make sure that the file, its row and its signed statement speak of the same."""
-    stage = "Fetch the files, check hashes and signatures"
+    stage = "Fetch and verify the files"
     payload = base64.b64decode(stated["payload"])
     if not sha256 == asset["sha256"] == json.loads(payload)["sha256"]:
         raise StageFailedError(stage, f"the hashes of {asset['id']} differ")
@@ -277,15 +282,19 @@ def _dollars(micros: int) -> str:
 
 
 def rows(posts: list[Post]) -> list[list[str]]:
-    """Return what came of it, a row for each post."""
-    return [
+    """Return what came of it: file, caption, status and cost, and then their sum."""
+    lines = [
         [
             post.file.name if post.file else "",
-            str(post.caption["result"]["caption"]),
-            _dollars(
-                post.image["cost_actual_micros"] + post.caption["cost_actual_micros"]
-            ),
+            " ".join(str(post.caption["result"]["caption"]).split()),
             str(post.piece["review_status"]),
+            _dollars(_cost(post)),
         ]
         for post in posts
     ]
+    return [*lines, ["", f"{len(posts)} posts", "", _dollars(sum(map(_cost, posts)))]]
+
+
+def _cost(post: Post) -> int:
+    cost: int = post.image["cost_actual_micros"] + post.caption["cost_actual_micros"]
+    return cost

@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Protocol
 
 from tests.stack import stand_ins
+from tests.stack.errors import WrongPortError
 from tests.stack.stand_ins import StandIns
+
+LAST_PORT = 65_535
 
 
 class ServeStandIns(Protocol):
@@ -26,7 +29,10 @@ def _ignore(_name: str, _detail: str) -> None:
 
 
 def _port() -> int:
-    return int(os.environ.get("PORT") or "8000")
+    wished = os.environ.get("PORT") or "8000"
+    if not wished.isdecimal() or int(wished) > LAST_PORT:
+        raise WrongPortError(wished)
+    return int(wished)
 
 
 def _database_url() -> str | None:

@@ -15,7 +15,16 @@ import pytest
 
 from tests.integration.stack import project
 from tests.integration.stack.conftest import eventually, options
-from tests.stack.errors import PortTakenError, StageError, UnknownNameError
+from tests.stack.databases import Database
+from tests.stack.errors import (
+    LocalFolderInUseError,
+    PortTakenError,
+    StageError,
+    UnknownNameError,
+    WrongPortError,
+)
+from tests.stack.options import Options
+from tests.stack.postgres import Postgres
 from tests.stack.running import running_stack
 
 pytestmark = pytest.mark.stack
@@ -104,14 +113,15 @@ def _notes(root: Path) -> dict[str, str]:
     return notes
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_program_that_is_told_to_stop_leaves_nothing(
-    tmp_path: Path, start: Start
+    tmp_path: Path, start: Start, number: signal.Signals
 ) -> None:
     root = project.write(tmp_path)
     program = start(root)
     eventually(lambda: "ready" in _notes(root))
 
-    program.send_signal(signal.SIGINT)
+    program.send_signal(number)
 
     assert program.wait(5) == 0
     assert _processes(root) == []
@@ -131,6 +141,36 @@ def test_a_program_that_is_killed_leaves_no_process(
     assert len(alive) > 1
     program.wait(10)
     eventually(lambda: _processes(root) == [])
+
+
+def test_after_a_kill_the_next_start_copes(tmp_path: Path, start: Start) -> None:
+    root = project.write(tmp_path)
+    program = start(root)
+    eventually(lambda: "ready" in _notes(root))
+    program.kill()
+    program.wait(10)
+
+    with running_stack(options(root)) as stack:
+        answer = stack.invoke("OddFunction", {})
+
+    assert isinstance(answer, dict)
+    assert answer["statusCode"] == 200
+
+
+def test_a_checkout_runs_one_stack_at_a_time(tmp_path: Path) -> None:
+    plan = options(project.write(tmp_path))
+    with running_stack(plan) as first:
+        first.invoke("OddFunction", {})
+        log = tmp_path / ".local/logs/OddFunction.log"
+
+        with (
+            pytest.raises(LocalFolderInUseError, match=f"process {os.getpid()}"),
+            running_stack(plan),
+        ):
+            pass
+
+        assert log.exists()
+        assert _notes(tmp_path)["api"] == first.api
 
 
 def test_a_start_can_be_interrupted(
@@ -160,12 +200,37 @@ def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
             pass
 
 
+@pytest.mark.parametrize("wished", ["abc", "-1", "65536", "80.5"])
+def test_what_is_no_port_is_one_sentence(
+    wished: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PORT", wished)
+
+    with pytest.raises(WrongPortError, match=f"PORT={wished} is no port"):
+        Options(root=_ROOT)
+
+
 def _write(root: Path, code: str) -> Path:
     folder = root / "functions/migrate"
     folder.mkdir(parents=True)
     (root / "template.yaml").write_text(_WITH_DATABASE)
     (folder / "app.py").write_text(code)
     return root
+
+
+def test_a_given_database_is_used_as_it_is(open_folder: Path, tmp_path: Path) -> None:
+    root = _write(tmp_path, _MIGRATE)
+    with Postgres(open_folder / "given") as server:
+        url = server.create("given")
+
+        with running_stack(replace(options(root), database_url=url)) as stack:
+            used = stack.database
+
+        kept = _execute(url, "select count(*) from things")
+
+    assert used == Database(url, None)
+    assert kept == [(0,)]
+    assert not (tmp_path / ".local/postgres").exists()
 
 
 def test_each_start_migrates_a_fresh_database(open_folder: Path) -> None:
@@ -179,7 +244,7 @@ def test_each_start_migrates_a_fresh_database(open_folder: Path) -> None:
         rows = _execute(second.database_url, "select count(*) from things")
 
     assert rows == [(0,)]
-    assert stages["migration"] == '{"revision": "upgrade"}'
+    assert stages["migration"] == "revision upgrade"
 
 
 def _execute(url: str, statement: str) -> list[tuple[object, ...]]:

@@ -3,12 +3,16 @@
 import json
 import os
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.integration.stack.conftest import Site, eventually
+from tests.integration.stack import project
+from tests.integration.stack.conftest import Site, eventually, options
 from tests.stack.errors import InvocationError
+from tests.stack.running import running_stack
 from tests.stack.wire import JsonObject
 
 pytestmark = pytest.mark.stack
@@ -75,12 +79,14 @@ def test_a_function_that_cannot_start_answers_all_at_once(site: Site) -> None:
     assert "cannot be imported" in site.stack.function_log("BrokenFunction")
 
 
-def test_requests_are_served_side_by_side_up_to_the_limit(site: Site) -> None:
+def test_requests_are_served_side_by_side_up_to_the_limit(tmp_path: Path) -> None:
     nap: JsonObject = {"do": "nap", "seconds": 0.3, "name": "many"}
-    with ThreadPoolExecutor(8) as crowd:
-        calls = [crowd.submit(site.stack.invoke, "OddFunction", nap) for _ in range(8)]
+    # A stack that does not watch: a reload, even a late one, would add workers.
+    plan = replace(options(project.write(tmp_path)), watch=False)
+    with running_stack(plan) as stack, ThreadPoolExecutor(8) as crowd:
+        calls = [crowd.submit(stack.invoke, "OddFunction", nap) for _ in range(8)]
 
-    results = [call.result() for call in calls]
+        results = [call.result() for call in calls]
 
     pids = {result["body"] for result in results if isinstance(result, dict)}
     assert len(pids) == 4

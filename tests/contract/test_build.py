@@ -1,0 +1,254 @@
+"""What Lambda will find: two layers, and functions that hold only their own code."""
+
+import ast
+import importlib.metadata
+import json
+import os
+import re
+import subprocess
+import sys
+import sysconfig
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.stack import payloads, tree
+from tests.support.api import ACCOUNT, ROOT, product, routes
+from tests.support.workers import record
+
+LAYERS = ROOT / "layers"
+REQUIREMENTS = LAYERS / "dependencies/requirements.txt"
+LIMIT_BYTES = 250 * 1024 * 1024  # Lambda's, for a function with its layers, unzipped
+UNCHECKED_HASH = (1).to_bytes(4, "little")  # PEP 552: never compared with its source
+START = (
+    "import json, sys, app; print(json.dumps(app.handler(json.load(sys.stdin), None)))"
+)
+
+
+def _sources() -> list[Path]:
+    return [*ROOT.glob("shared/**/*.py"), *ROOT.glob("functions/**/*.py")]
+
+
+def _imports(tree: ast.AST) -> Iterator[str]:
+    """Yield the modules that are imported at run time, not those for types alone."""
+    for node in ast.iter_child_nodes(tree):
+        match node:
+            case ast.If(test=ast.Name(id="TYPE_CHECKING")):
+                pass
+            case ast.Import(names=names):
+                yield from (alias.name for alias in names)
+            case ast.ImportFrom(module=str(module), level=0):
+                yield from (f"{module}.{alias.name}" for alias in node.names)
+            case _:
+                yield from _imports(node)
+
+
+def _imported() -> set[str]:
+    parsed = (ast.parse(path.read_text()) for path in _sources())
+    return {name for module in parsed for name in _imports(module)}
+
+
+def _pinned() -> set[str]:
+    return set(re.findall(r"^([\w.-]+)==", REQUIREMENTS.read_text(), re.MULTILINE))
+
+
+def _normal(distribution: str) -> str:
+    return distribution.lower().replace("_", "-")
+
+
+def _recipe() -> str:
+    return (LAYERS / "dependencies/Makefile").read_text()
+
+
+@pytest.fixture(scope="module")
+def common_layer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the layer of our own code and return what Lambda puts on the path."""
+    folder = tmp_path_factory.mktemp("layer")
+    interpreter = Path(sys.executable).parent
+    subprocess.run(  # noqa: S603 - our own recipe
+        ["make", "-sf", LAYERS / "common/Makefile", "build-CommonLayer"],  # noqa: S607
+        cwd=folder,
+        env={
+            "PATH": f"{interpreter}{os.pathsep}{os.environ['PATH']}",
+            "ARTIFACTS_DIR": str(folder),
+        },
+        check=True,
+    )
+    return folder / "python"
+
+
+def _start(function: str, event: Any, layer: Path) -> Any:
+    """Run a function's code with nothing of this project around it but the layer."""
+    folder = ROOT / product().functions[function].code_dir
+    path = [str(folder), str(layer), sysconfig.get_path("platlib")]
+    done = subprocess.run(  # noqa: S603 - our own function
+        [sys.executable, "-B", "-S", "-c", START],  # -S: the project is not installed
+        input=json.dumps(event),
+        env={
+            "PYTHONPATH": os.pathsep.join(path),
+            "POWERTOOLS_LOG_LEVEL": "CRITICAL",
+        },
+        cwd=layer,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    return json.loads(done.stdout)
+
+
+def _request(path: str) -> Any:
+    match = routes().find("GET", path)
+    assert match
+    request = payloads.Request(
+        method="GET",
+        raw_path=path,
+        query="",
+        headers=[("host", "api.test")],
+        body=b"",
+        protocol="HTTP/1.1",
+        client="127.0.0.1",
+        request_id="test-request",
+    )
+    return payloads.event_of(request, match, account=ACCOUNT)
+
+
+def test_the_requirements_are_those_of_the_lock_file() -> None:
+    uv = os.environ.get("UV") or ROOT / ".tools/uv/bin/uv"
+    export = "export -q --frozen --no-emit-project --no-default-groups --no-header"
+
+    exported = subprocess.run(  # noqa: S603 - our own tool
+        [uv, *export.split(), "--no-annotate"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+
+    assert REQUIREMENTS.read_text() == exported.stdout
+
+
+def test_every_requirement_is_known_by_its_hashes() -> None:
+    lines = REQUIREMENTS.read_text().replace("\\\n", "").splitlines()
+
+    assert lines
+    assert [line for line in lines if "--hash=sha256:" not in line] == []
+
+
+def test_the_layers_hold_whatever_the_code_imports() -> None:
+    foreign = {name.partition(".")[0] for name in _imported()} - {"vixenbliss"}
+    foreign -= sys.stdlib_module_names
+    owners = importlib.metadata.packages_distributions()
+
+    missing = [n for n in foreign if not _pinned() & set(map(_normal, owners[n]))]
+
+    assert len(foreign) > 10
+    assert missing == []
+
+
+def test_time_zones_come_with_the_layer() -> None:
+    assert "tzdata" in _pinned()
+
+
+def test_the_layer_keeps_the_aws_services_that_the_code_calls() -> None:
+    kept = re.search(r"^AWS_SERVICES := (.*)$", _recipe(), re.MULTILINE)
+
+    called = {
+        name
+        for path in _sources()
+        for name in re.findall(r'boto3\.client\(\s*"([\w-]+)"', path.read_text())
+    }
+
+    assert kept
+    assert set(kept[1].split()) == called
+
+
+def test_nobody_imports_what_the_layer_leaves_out() -> None:
+    left_out = re.findall(r"\b\w+/(?:testing|tests|examples)\b", _recipe())
+    packages = tuple(name.replace("/", ".") for name in left_out)
+
+    imported = [name for name in _imported() if name.startswith(packages)]
+
+    assert packages
+    assert imported == []
+
+
+def test_every_layer_of_the_template_has_a_recipe() -> None:
+    resources = tree.load(ROOT / "template.yaml") / "Resources"
+    layers = {
+        name: ROOT / (place / "Properties" / "ContentUri").text() / "Makefile"
+        for name, place in resources.items()
+        if (place / "Type").text() == "AWS::Serverless::LayerVersion"
+    }
+
+    targets = [f"\nbuild-{n}:\n" in path.read_text() for n, path in layers.items()]
+
+    assert targets == [True, True]
+
+
+def test_the_wheels_leave_room_for_their_bytecode() -> None:
+    files = [
+        Path(str(file.locate()))
+        for name in _pinned() - {"pycparser"}
+        for file in importlib.metadata.files(name) or []
+    ]
+
+    size = sum(p.stat().st_size for p in files if p.suffix != ".pyc" and p.exists())
+
+    assert 10_000_000 < size < LIMIT_BYTES * 2 / 3
+
+
+def test_each_function_has_a_folder_of_its_own() -> None:
+    folders = Counter(f.code_dir.strip("/") for f in product().functions.values())
+    there = {str(p.parent.relative_to(ROOT)) for p in ROOT.glob("functions/**/app.py")}
+
+    assert set(folders.values()) == {1}
+    assert set(folders) == there
+
+
+@pytest.mark.parametrize("function", sorted(product().functions))
+def test_a_functions_folder_holds_only_its_own_code(function: str) -> None:
+    folder = ROOT / product().functions[function].code_dir
+    contract = {"openapi.json"} if function == "HealthFunction" else set()
+
+    held = {path.name for path in folder.iterdir()} - {"__pycache__"}
+
+    assert held == {"app.py"} | contract
+
+
+def test_the_common_layer_is_the_package_and_nothing_else(common_layer: Path) -> None:
+    package = ROOT / "shared"
+    source = {p.relative_to(package) for p in package.rglob("*") if p.is_file()}
+
+    packed = {p.relative_to(common_layer) for p in common_layer.rglob("*")}
+
+    assert {p for p in packed if p.suffix == ".py"} == {
+        p for p in source if p.suffix == ".py"
+    }
+    assert {p.parts[0] for p in packed} == {"vixenbliss"}
+
+
+def test_bytecode_needs_no_look_at_its_source(common_layer: Path) -> None:
+    modules = list(common_layer.rglob("*.py"))
+    compiled = list(common_layer.rglob("*.pyc"))
+
+    flags = {path.read_bytes()[4:8] for path in compiled}
+
+    assert len(compiled) == len(modules)
+    assert flags == {UNCHECKED_HASH}
+
+
+def test_the_health_function_answers_on_the_layers_alone(common_layer: Path) -> None:
+    answer = _start("HealthFunction", _request("/health"), common_layer)
+
+    assert answer["statusCode"] == 200
+
+
+def test_a_worker_answers_on_the_layers_alone(common_layer: Path) -> None:
+    batch = {"Records": [record("nonsense")]}
+
+    answer = _start("GenerateContentFunction", batch, common_layer)
+
+    assert len(answer["batchItemFailures"]) == 1
