@@ -1,7 +1,6 @@
 """What every test stands on: its own database, and a miniature of the world outside."""
 
 import os
-import uuid
 from collections.abc import Callable, Iterator
 
 import psycopg
@@ -10,6 +9,7 @@ from psycopg.rows import DictRow, dict_row
 
 from tests.stack.postgres import Postgres
 from tests.support.people import Person, active_avatar, sign_up
+from tests.support.shelf import Shelf
 from tests.support.studio import Studio
 from tests.support.workers import Workers
 from tests.support.world import World, miniature_aws, stand_ins
@@ -79,17 +79,28 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
         yield postgres
 
 
+@pytest.fixture(scope="session")
+def shelf(server: Postgres) -> Iterator[Shelf]:
+    """Keep one database for one test after the other."""
+    yield Shelf(server, TEMPLATE)
+    _forget_engine()
+
+
 @pytest.fixture
-def database(server: Postgres, surroundings: Set) -> Iterator[str]:
-    """Return the address of a database that only this test uses."""
-    name = f"test_{uuid.uuid4().hex}"
-    url = server.create(name, like=TEMPLATE)
+def database(shelf: Shelf, surroundings: Set) -> Iterator[str]:
+    """Return the address of an empty database that only this test uses."""
+    url = shelf.take()
     surroundings(DATABASE_URL=url)
-    connections.engine.cache_clear()
     yield url
-    run(connections.engine().dispose())
-    connections.engine.cache_clear()
-    server.drop(name)
+    if not shelf.give_back():
+        _forget_engine()
+
+
+def _forget_engine() -> None:
+    """Have the next request connect anew."""
+    if connections.engine.cache_info().currsize:
+        run(connections.engine().dispose())
+        connections.engine.cache_clear()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import select
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
-from typing import Any
+from typing import Any, NoReturn
 
 import psycopg
 from sqlalchemy import Executable, RowMapping, event
@@ -65,7 +65,7 @@ class Connection:
         try:
             result = await self._connection.execute(statement, binds)
         except DBAPIError as error:
-            raise _translate(error) from error
+            _fail(error)
         return result.mappings().all() if result.returns_rows else ()
 
     async def run(self, statement: Executable, **binds: object) -> int:
@@ -73,7 +73,7 @@ class Connection:
         try:
             result = await self._connection.execute(statement, binds)
         except DBAPIError as error:
-            raise _translate(error) from error
+            _fail(error)
         return result.rowcount
 
     def after_commit[Thing](self, thing: Thing, action: AfterCommit[Thing]) -> None:
@@ -109,7 +109,7 @@ async def transaction() -> AsyncGenerator[Connection]:
             async with connection.begin():
                 yield conversation
         except DBAPIError as error:  # raised by the commit itself
-            raise _translate(error) from error
+            _fail(error)
     await conversation.committed()
 
 
@@ -118,7 +118,7 @@ async def _connected(isolation: IsolationLevel) -> AsyncGenerator[AsyncConnectio
     try:
         connection = await engine().connect()
     except DBAPIError as error:
-        raise _translate(error) from error
+        _fail(error)
     try:
         await connection.execution_options(isolation_level=isolation)
         yield connection
@@ -167,6 +167,16 @@ def _refuse_a_dead_connection(connection: Any, *_: object) -> None:  # noqa: ANN
     watch.register(connection.driver_connection.pgconn.socket, select.POLLIN)
     if watch.poll(0):
         raise DisconnectionError
+
+
+def _fail(error: DBAPIError) -> NoReturn:
+    """Raise what an error means to us.
+
+    Postgres shows the row that breaks a constraint. It is people's data, and errors are
+    logged with their causes, so that one is left out.
+    """
+    cause = None if isinstance(error, IntegrityError) else error
+    raise _translate(error) from cause
 
 
 def _translate(error: DBAPIError) -> Exception:

@@ -42,6 +42,7 @@ VixenBlissError
 │   ├── ConstraintViolatedError
 │   └── DatabaseUnavailableError
 ├── LeaseLostError
+├── SettingInvalidError
 └── SettingMissingError
 
 An error takes facts and writes its own sentence. Nothing here knows HTTP:
@@ -398,6 +399,15 @@ class LeaseLostError(VixenBlissError):
 
     def __init__(self) -> None:
         super().__init__("Another worker holds this row now.")
+
+
+class SettingInvalidError(VixenBlissError):
+    """A setting is there, and is not what it has to be."""
+
+    code = "UNAVAILABLE"
+
+    def __init__(self, name: str, expected: str) -> None:
+        super().__init__(f"The setting {name} is not {expected}.")
 
 
 class SettingMissingError(VixenBlissError):

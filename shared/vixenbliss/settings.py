@@ -8,10 +8,10 @@ current first) or from the Secrets Manager entry that ``NAME_ARN`` points to.
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 from vixenbliss.credentials import Credential
-from vixenbliss.errors import SettingMissingError
+from vixenbliss.errors import SettingInvalidError, SettingMissingError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +71,30 @@ def _credential(environment: Mapping[str, str], name: str) -> Credential:
     return Credential(name, plain, None if plain else arn)
 
 
+def _whole(environment: Mapping[str, str], name: str, default: int) -> int:
+    try:
+        return int(environment.get(name, default))
+    except ValueError as error:
+        raise SettingInvalidError(name, "a whole number") from error
+
+
+def _seconds(environment: Mapping[str, str], name: str, default: float) -> float:
+    try:
+        return float(environment.get(name, default))
+    except ValueError as error:
+        raise SettingInvalidError(name, "a number of seconds") from error
+
+
+def _delays(
+    environment: Mapping[str, str], name: str, default: tuple[int, ...]
+) -> tuple[int, ...]:
+    try:
+        spelled = environment.get(name)
+        return tuple(map(int, spelled.split(","))) if spelled else default
+    except ValueError as error:
+        raise SettingInvalidError(name, "a list of whole numbers") from error
+
+
 def _queue_urls(environment: Mapping[str, str]) -> dict[str, str]:
     prefix = "QUEUE_URL_"
     return {
@@ -81,8 +105,13 @@ def _queue_urls(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def read(environment: Mapping[str, str]) -> Settings:
-    """Return the settings that an environment spells out."""
+    """Return the settings that an environment spells out.
+
+    Raises:
+        SettingInvalidError: a number is spelled as none.
+    """
     get = environment.get
+    whole = partial(_whole, environment)
     return Settings(
         database=_database(environment),
         database_via_proxy=get("DATABASE_VIA_PROXY", "") == "true",
@@ -95,17 +124,17 @@ def read(environment: Mapping[str, str]) -> Settings:
         image_model=get("IMAGE_MODEL", "black-forest-labs/flux-schnell"),
         caption_model=get("CAPTION_MODEL", "gpt-5.4-mini"),
         moderation_model=get("MODERATION_MODEL", "omni-moderation-latest"),
-        image_price_micros=int(get("IMAGE_PRICE_MICROS", "3000")),
-        caption_input_price_micros=int(get("CAPTION_INPUT_PRICE_MICROS", "750")),
-        caption_output_price_micros=int(get("CAPTION_OUTPUT_PRICE_MICROS", "4500")),
+        image_price_micros=whole("IMAGE_PRICE_MICROS", 3000),
+        caption_input_price_micros=whole("CAPTION_INPUT_PRICE_MICROS", 750),
+        caption_output_price_micros=whole("CAPTION_OUTPUT_PRICE_MICROS", 4500),
         aws_is_real=not get("AWS_ENDPOINT_URL"),
         public_api_base=get("PUBLIC_API_BASE", ""),
         media_bucket=get("MEDIA_BUCKET", ""),
         provenance_key_id=get("PROVENANCE_KEY_ID", ""),
         queue_urls=_queue_urls(environment),
-        lease_s=int(get("LEASE_S", "90")),
-        retry_delays_s=tuple(map(int, get("RETRY_DELAYS_S", "30,120").split(","))),
-        request_timeout_s=float(get("REQUEST_TIMEOUT_S", "20")),
+        lease_s=whole("LEASE_S", 90),
+        retry_delays_s=_delays(environment, "RETRY_DELAYS_S", (30, 120)),
+        request_timeout_s=_seconds(environment, "REQUEST_TIMEOUT_S", 20),
     )
 
 

@@ -62,13 +62,19 @@ async def tell(request: Request, error: Exception) -> JSONResponse:
     field = getattr(error, "field", None)
     trouble = Trouble(
         status=status,
-        code=error.code,
+        code=_code(error),
         message=str(error),
         request_id=request_id_of(request),
         errors=[(field, str(error))] if field else [],
         missing=getattr(error, "missing", ()),
     )
     return _answer(request, trouble)
+
+
+def _code(error: tree.VixenBlissError) -> str:
+    """Return the code that clients know; how a provider failed is our own affair."""
+    is_upstream = isinstance(error, tree.ProviderError)
+    return tree.ProviderError.code if is_upstream else error.code
 
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:

@@ -164,7 +164,7 @@ class SheetUpdate(Input):
     """A new version, made from the version that the editor saw."""
 
     sheet: Sheet
-    base_version: Annotated[int, Field(ge=0)]
+    base_version: Annotated[int, Field(ge=0, lt=2**31)]
 
 
 class SheetRead(Output):

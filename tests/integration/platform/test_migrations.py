@@ -1,0 +1,116 @@
+"""The schema goes up, down and up again, with and without data."""
+
+import psycopg
+import pytest
+from alembic import command
+from sqlalchemy.exc import OperationalError
+
+from tests.conftest import Set
+from tests.stack.postgres import Postgres
+from tests.support.database import content
+from tests.support.studio import Studio
+from vixenbliss import database as connections
+from vixenbliss.loop import run
+from vixenbliss.migrations.run import config, current, downgrade, upgrade
+
+HEAD = "0002"
+OURS = (
+    "select count(*) from pg_class where relnamespace = 'public'::regnamespace"
+    " and relkind in ('r', 'v', 'S') and relname <> 'alembic_version'"
+)
+FUNCTIONS = "select count(*) from pg_proc where pronamespace = 'public'::regnamespace"
+
+
+@pytest.fixture
+def bare(server: Postgres, surroundings: Set) -> str:
+    """Return the address of a database with nothing in it."""
+    server.drop("bare")
+    url = server.create("bare")
+    surroundings(DATABASE_URL=url)
+    return url
+
+
+def left(url: str) -> tuple[int, int]:
+    """Return how many relations and functions of ours a database has."""
+    with psycopg.connect(url) as connection:
+        counts = [connection.execute(query).fetchone() for query in (OURS, FUNCTIONS)]
+    relations, functions = (int(row[0]) for row in counts if row)
+    return relations, functions
+
+
+def test_an_empty_database_goes_up_down_and_up(bare: str) -> None:
+    assert upgrade() == HEAD
+    there = left(bare)
+    assert downgrade("base") is None
+    assert left(bare) == (0, 0)
+
+    assert upgrade() == HEAD
+    assert left(bare) == there
+
+
+def test_a_database_with_data_goes_down_and_up(
+    studio: Studio, database: str, aws: dict[str, str]
+) -> None:
+    studio.bring_home(*studio.wish())
+    studio.sql.close()
+
+    downgrade("base")
+    assert left(database) == (0, 0)
+
+    assert upgrade() == HEAD
+
+
+def test_taking_the_guards_down_and_up_keeps_every_row(studio: Studio) -> None:
+    studio.wish()
+    before = content(studio.sql)
+
+    downgrade()
+    assert current() == "0001"
+    upgrade()
+
+    assert content(studio.sql) == before
+
+
+def test_every_revision_stands_alone(bare: str) -> None:
+    up = [upgrade("0001"), upgrade(HEAD)]
+    down = [downgrade("0001"), downgrade("base")]
+
+    assert up == ["0001", HEAD]
+    assert down == ["0001", None]
+    assert upgrade("0001") == "0001"
+
+
+def test_going_up_twice_is_going_up_once(bare: str) -> None:
+    upgrade()
+    there = left(bare)
+
+    assert upgrade() == HEAD
+    assert left(bare) == there
+
+
+def test_the_migrations_make_what_the_models_say(bare: str) -> None:
+    upgrade()
+
+    command.check(config())
+
+
+def test_a_migration_gives_way_to_traffic(database: str) -> None:
+    run(connections.engine().dispose())
+    with psycopg.connect(database) as busy:
+        busy.execute("select count(*) from audit_log")
+
+        with pytest.raises(OperationalError, match="lock timeout"):
+            downgrade()
+
+    assert current() == HEAD
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(bare: str) -> None:
+    with psycopg.connect(bare, autocommit=True) as connection:
+        connection.execute("create table reviews (id int)")
+
+    with pytest.raises(Exception, match="reviews"):
+        upgrade()
+
+    assert current() is None
+    assert left(bare) == (1, 0)

@@ -1,0 +1,172 @@
+"""How often a request asks the database: once to read, and so many times to write."""
+
+import json
+import tempfile
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.support.api import ROOT, Api
+from tests.support.material import NOBODYS, piece
+from tests.support.people import SHEET, Person, avatar
+from tests.support.studio import Studio
+from vixenbliss.database import engine
+from vixenbliss.loop import run
+
+READS = sorted(
+    path
+    for path, operations in json.loads((ROOT / "docs/openapi.json").read_text())[
+        "paths"
+    ].items()
+    if "get" in operations
+)
+WITHOUT_DATABASE = {"/", "/health"}
+OF_STAFF = "/api/v1/ops/queues"
+ONE_EACH = [path for path in READS if path not in {*WITHOUT_DATABASE, OF_STAFF}]
+type Values = dict[str, str]
+
+
+async def _conversation() -> Any:
+    """Return what libpq knows of the container's one connection."""
+    async with engine().connect() as connection:
+        raw = await connection.get_raw_connection()
+        return raw.driver_connection.pgconn  # type: ignore[union-attr]  # it is open
+
+
+def trips(act: Callable[[], object]) -> int:
+    """Return how often Postgres was waited for, by the protocol's own trace."""
+    act()  # the first time, the statements are prepared
+    conversation = run(_conversation())
+    with tempfile.TemporaryFile() as trace:
+        conversation.trace(trace.fileno())
+        try:
+            act()
+        finally:
+            conversation.untrace()
+        trace.seek(0)
+        return sum(line.split(b"\t")[3:4] == [b"ReadyForQuery"] for line in trace)
+
+
+def address(path: str, values: Values) -> str:
+    filled = path.format_map(values)
+    return f"{filled}?from=1&to=2" if path.endswith("/diff") else filled
+
+
+def nothing(person: Person) -> Values:
+    """Name things that are not there, in a workspace where nothing is."""
+    ids = ("avatar_id", "job_id", "asset_id", "piece_id", "decision_id")
+    return dict.fromkeys(ids, NOBODYS) | {
+        "workspace_id": person.workspace_id,
+        "sha256": "0" * 64,
+    }
+
+
+@pytest.fixture
+def something(studio: Studio, aws: dict[str, str]) -> Values:
+    """Name one thing of each kind, all in a workspace with something of everything."""
+    api, avatar_id = studio.owner.api, studio.avatar_id
+    second = {"sheet": SHEET | {"backstory": "Another."}, "base_version": 1}
+    api("PUT", f"/api/v1/avatars/{avatar_id}/sheet", second).ok(201)
+    (job_id,) = studio.wish()
+    studio.bring_home(job_id)
+    asset = studio.asset(job_id)
+    check = {"text": "a walk by the sea"}
+    return {
+        "workspace_id": studio.owner.workspace_id,
+        "avatar_id": avatar_id,
+        "job_id": job_id,
+        "asset_id": asset["id"],
+        "sha256": asset["sha256"],
+        "piece_id": piece(studio.owner, avatar_id, asset["id"])["id"],
+        "decision_id": api("POST", "/api/v1/policy/check", check).ok(202)[
+            "decision_id"
+        ],
+    }
+
+
+def test_every_read_of_something_is_one_trip(studio: Studio, something: Values) -> None:
+    counted = {
+        path: trips(lambda: studio.owner.api("GET", address(path, something)).ok())  # noqa: B023 - called at once
+        for path in ONE_EACH
+    }
+
+    assert counted == dict.fromkeys(ONE_EACH, 1)
+
+
+def test_every_read_of_nothing_is_one_trip(luna: Person, aws: dict[str, str]) -> None:
+    values = nothing(luna)
+
+    counted = {
+        path: trips(lambda: luna.api("GET", address(path, values)))  # noqa: B023
+        for path in ONE_EACH
+    }
+
+    assert counted == dict.fromkeys(ONE_EACH, 1)
+
+
+@pytest.mark.parametrize("path", ["/api/v1/avatars", "/api/v1/workspaces"])
+def test_a_longer_list_is_still_one_trip(luna: Person, path: str) -> None:
+    for number in range(5):
+        avatar(luna, avatar_name=f"Luna {number}")
+        luna.api("POST", "/api/v1/workspaces", {"name": f"Place {number}"}).ok(201)
+
+    assert trips(lambda: luna.api("GET", f"{path}?per_page=100").ok()) == 1
+
+
+@pytest.mark.parametrize("path", sorted(WITHOUT_DATABASE))
+def test_what_needs_no_database_does_not_ask_it(luna: Person, path: str) -> None:
+    assert trips(lambda: luna.api("GET", path).ok()) == 0
+
+
+def test_a_stranger_costs_no_trip(database: str) -> None:
+    assert trips(lambda: Api("no token")("GET", "/api/v1/avatars")) == 0
+
+
+def test_staff_see_all_queues_in_three_trips(
+    luna: Person, aws: dict[str, str], sql: Any
+) -> None:
+    sql.execute("update users set platform_role = 'admin'")
+
+    assert trips(lambda: luna.api("GET", OF_STAFF).ok()) == 3
+
+
+def test_a_page_and_its_total_are_of_one_moment(luna: Person) -> None:
+    avatar(luna)
+
+    listed = luna.api("GET", "/api/v1/avatars?per_page=1&page=9").ok()
+
+    assert (listed["items"], listed["pagination"]["total"]) == ([], 1)
+
+
+def test_fifty_jobs_cost_as_many_trips_as_one(studio: Studio) -> None:
+    one = trips(lambda: studio.wish(1))
+    fifty = trips(lambda: studio.wish(50))
+
+    assert one == fifty <= 12
+
+
+def test_a_write_is_bounded(studio: Studio) -> None:
+    api, path = studio.owner.api, f"/api/v1/avatars/{studio.avatar_id}"
+    names = iter(["First", "Second"])
+    versions = iter([1, 2])
+
+    counted = {
+        "create": trips(lambda: avatar(studio.owner, avatar_name=next(names))),
+        "budget": trips(
+            lambda: api("PUT", f"{path}/budget", {"monthly_budget_minor": 5}).ok()
+        ),
+        "sheet": trips(
+            lambda: api(
+                "PUT",
+                f"{path}/sheet",
+                {"sheet": SHEET, "base_version": next(versions)},
+            ).ok(201)
+        ),
+        "policy": trips(lambda: api("PUT", "/api/v1/policy", {"rules": {}}).ok(201)),
+        "check": trips(
+            lambda: api("POST", "/api/v1/policy/check", {"text": "a walk"}).ok(202)
+        ),
+    }
+
+    assert {name: count for name, count in counted.items() if count > 12} == {}

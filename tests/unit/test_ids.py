@@ -1,0 +1,44 @@
+"""Identifiers and secrets."""
+
+import hashlib
+import time
+from uuid import RFC_4122
+
+from vixenbliss import ids
+
+
+def test_an_id_is_a_uuid_of_version_7() -> None:
+    made = ids.new_id()
+
+    assert (made.version, made.variant) == (7, RFC_4122)
+
+
+def test_an_id_begins_with_the_milliseconds_of_its_making() -> None:
+    before = time.time_ns() // 1_000_000
+    made = ids.new_id()
+    after = time.time_ns() // 1_000_000
+
+    assert before <= made.int >> 80 <= after
+
+
+def test_no_id_is_made_twice() -> None:
+    assert len({ids.new_id() for _ in range(10_000)}) == 10_000
+
+
+def test_a_secret_has_256_bits_and_fits_in_an_address() -> None:
+    made = ids.new_secret()
+
+    assert len(made) == 43
+    assert made.replace("-", "").replace("_", "").isalnum()
+
+
+def test_no_secret_is_made_twice() -> None:
+    assert len({ids.new_secret() for _ in range(1000)}) == 1000
+
+
+def test_a_seed_has_31_bits_at_most() -> None:
+    assert all(0 <= ids.new_seed() < 2**31 for _ in range(1000))
+
+
+def test_a_digest_is_the_sha_256_of_the_text() -> None:
+    assert ids.digest("luna ñ") == hashlib.sha256("luna ñ".encode()).digest()
