@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import psycopg
 import pytest
 from psycopg.rows import DictRow, dict_row
+from sqlalchemy import make_url
 
 from tests.stack.postgres import Postgres
 from tests.support.people import Person, active_avatar, sign_up
@@ -63,6 +64,8 @@ def surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[Set]:
             else:
                 monkeypatch.setenv(name, value)
         _forget_settings()
+        if "DATABASE_URL" in variables:
+            _forget_engine(unless=variables["DATABASE_URL"])
 
     yield change
     monkeypatch.undo()
@@ -96,10 +99,21 @@ def database(shelf: Shelf, surroundings: Set) -> Iterator[str]:
         _forget_engine()
 
 
-def _forget_engine() -> None:
-    """Have the next request connect anew."""
-    if connections.engine.cache_info().currsize:
-        run(connections.engine().dispose())
+@pytest.fixture
+def own_engine(database: str) -> Iterator[None]:
+    """Let a test that changes how we connect do it for itself alone."""
+    _forget_engine()
+    yield
+    _forget_engine()
+
+
+def _forget_engine(unless: str | None = None) -> None:
+    """Have the next request connect anew, unless it is connected to this database."""
+    if not connections.engine.cache_info().currsize:
+        return
+    engine = connections.engine()
+    if unless is None or make_url(unless).database != engine.url.database:
+        run(engine.dispose())
         connections.engine.cache_clear()
 
 

@@ -133,3 +133,30 @@ def test_a_term_of_a_workspace_is_found_as_a_whole_word(
 @given(st.text(min_size=2).filter(str.strip))
 def test_any_term_is_found_where_it_stands_alone(term: str) -> None:
     assert floor.containing(f"a {term} b", [term]) == (term,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "nu\u200bde",
+        "nu\u00adde",
+        "\uff4e\uff55\uff44\uff45",
+        "n\u0443d\u0435".replace("\u0443", "u"),
+        "p\u043ern",
+        "nüde",
+        "p0rn",
+        "s3x",
+        "n4k3d",
+    ],
+)
+def test_words_in_disguise_are_seen_through(text: str) -> None:
+    assert floor.blocked(f"a {text} picture") == ("sexual",)
+
+
+@pytest.mark.parametrize("text", ["an mp3 of the sea", "room 101", "5e4d", "c0ast"])
+def test_digits_among_letters_are_no_disguise_by_themselves(text: str) -> None:
+    assert floor.blocked(text) == ()
+
+
+def test_a_workspaces_terms_are_seen_through_a_disguise() -> None:
+    assert floor.containing("buy ACM\u0415 now", ["acme"]) == ("acme",)

@@ -83,7 +83,7 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
         raise error
     if _is_of_another_type(request, error):
         return await tell(request, tree.UnsupportedMediaTypeError("application/json"))
-    wrong = [(_field(item["loc"]), _sentence(item)) for item in error.errors()]
+    wrong = [(_field(item, error.body), _sentence(item)) for item in error.errors()]
     field, message = wrong[0]
     trouble = Trouble(
         status=HTTPStatus.BAD_REQUEST,
@@ -155,9 +155,18 @@ def _is_of_another_type(request: Request, error: RequestValidationError) -> bool
     return any(item["loc"][:1] == ("body",) for item in error.errors())
 
 
-def _field(location: tuple[Any, ...]) -> str:
-    """Return where in the request something is wrong, as ``assets.0.alt_text``."""
+def _field(item: dict[str, Any], body: object) -> str:
+    """Return where in the request something is wrong, as ``assets.0.alt_text``.
+
+    Pydantic also names the kind of a body that may be of several; clients do not.
+    """
+    location = list(item["loc"])
     inside = location[1:] if location and location[0] in _PLACES else location
+    kind = body.get("kind") if isinstance(body, dict) else None
+    if len(inside) > 1 and inside[0] == kind:
+        del inside[0]
+    if "discriminator" in item.get("ctx", {}):
+        inside.append("kind")
     return _encodable(".".join(str(part) for part in inside))
 
 

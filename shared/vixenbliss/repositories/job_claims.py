@@ -159,7 +159,7 @@ _CHECK = (
     update(ContentJob)
     .where(ContentJob.id.in_(_TO_CHECK.scalar_subquery()))
     .values(check_at=from_now("patience"))
-    .returning(ContentJob.id, ContentJob.status, ContentJob.fence)
+    .returning(ContentJob.id, ContentJob.status, ContentJob.check_at)
 )
 
 
@@ -260,10 +260,10 @@ class JobClaimRepository:
 
     async def check_silent(
         self, *, limit: int, patience: timedelta
-    ) -> list[tuple[UUID, JobStatus, int]]:
-        """Return open jobs that have been silent for too long: id, status, fence.
+    ) -> list[tuple[UUID, JobStatus, datetime]]:
+        """Return open jobs that have been silent for too long: id, status, next look.
 
         They are looked at again only when the patience has run out once more.
         """
         rows = await self._connection.all(_CHECK, limit=limit, patience=patience)
-        return [(row["id"], row["status"], row["fence"]) for row in rows]
+        return [(row["id"], row["status"], row["check_at"]) for row in rows]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -113,7 +113,7 @@ _CHECK = (
         )
     )
     .values(check_at=from_now("patience"))
-    .returning(PolicyDecision.id, PolicyDecision.attempts)
+    .returning(PolicyDecision.id, PolicyDecision.check_at)
 )
 
 
@@ -227,10 +227,10 @@ class JudgementRepository:
 
     async def check_silent(
         self, *, limit: int, patience: timedelta
-    ) -> list[tuple[UUID, int]]:
-        """Return decisions that have waited for too long, and their tries so far."""
+    ) -> list[tuple[UUID, datetime]]:
+        """Return decisions that have waited for too long, and when to look again."""
         rows = await self._connection.all(_CHECK, limit=limit, patience=patience)
-        return [(row["id"], row["attempts"]) for row in rows]
+        return [(row["id"], row["check_at"]) for row in rows]
 
 
 def _open(row: Any) -> OpenDecision:  # noqa: ANN401 - a row of whichever statement

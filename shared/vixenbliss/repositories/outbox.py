@@ -28,6 +28,7 @@ _LEFT_BEHIND = (
         OutboxMessage.correlation_id,
     )
     .where(
+        OutboxMessage.queue == bindparam("queue"),
         OutboxMessage.sent_at.is_(None),
         OutboxMessage.available_at < before_now("older_than"),
     )
@@ -84,14 +85,14 @@ class OutboxRepository:
         await self._connection.run(_SENT, ids=list(ids))
 
     async def lock_left_behind(
-        self, *, older_than: timedelta, limit: int
+        self, queue: Queue, *, older_than: timedelta, limit: int
     ) -> list[Letter]:
-        """Return due messages that nobody else is sending, oldest first.
+        """Return a queue's due messages that nobody else is sending, oldest first.
 
         They stay locked until the transaction ends.
         """
         rows = await self._connection.all(
-            _LEFT_BEHIND, older_than=older_than, limit=limit
+            _LEFT_BEHIND, queue=queue, older_than=older_than, limit=limit
         )
         return [Letter(**{**row, "queue": Queue(row["queue"])}) for row in rows]
 

@@ -2,12 +2,14 @@
 
 It costs nothing and is always there, so it stands at every door before anything else is
 asked, and it still stands when the model that gives the scores is out of reach. These
-are starting lists: they catch the plain cases in English and Spanish, the model judges
-the rest.
+are starting lists: they catch the plain cases in English and Spanish, also where they
+are dressed up with full-width, invisible or look-alike characters or with digits for
+letters; the model judges the rest.
 """
 
 import re
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Iterator
 
 _MINOR = (
     r"(?:child(?:ren)?|kids?|toddlers?|bab(?:y|ies)(?! blue| pink| steps)|infants?"
@@ -33,6 +35,12 @@ _CATEGORIES = {
     "evasion": r"\b(?:shadow ?ban(?:s|ned)?|ban evasion|evade detection|bypass filters?"
     r"|undetectable ai)\b",
 }
+# Cyrillic and Greek letters that look like Latin ones, and digits used for letters.
+_LOOK_ALIKES = str.maketrans(
+    "асԁеһіјӏорԛѕսѵѡхуαερτικονυχ", "acdehijlopqsuvwxyaeptikovux"
+)
+_DIGITS = str.maketrans("013457@$", "oieastas")
+_DISGUISED = re.compile(r"(?=\S*[a-z])(?=\S*[0-9@$])\S+")
 _BLOCK = {name: re.compile(p, re.IGNORECASE) for name, p in _CATEGORIES.items()}
 _BLOCK_PERSON = {
     "a minor": re.compile(rf"\b{_MINOR}\b|{_YOUNG}", re.IGNORECASE),
@@ -83,14 +91,33 @@ def reviewable(text: str) -> tuple[str, ...]:
 
 def containing(text: str, terms: Iterable[str]) -> tuple[str, ...]:
     """Return those of a workspace's own terms that a text contains, as whole words."""
-    return tuple(
-        term
+    words = (
+        (term, re.compile(rf"(?<!\w){re.escape(term)}(?!\w)", re.IGNORECASE))
         for term in terms
-        if re.search(rf"(?<!\w){re.escape(term)}(?!\w)", text, re.IGNORECASE)
     )
+    return _matching(text, words)
 
 
 def _matching(
     text: str, patterns: Iterable[tuple[str, re.Pattern[str]]]
 ) -> tuple[str, ...]:
-    return tuple(name for name, pattern in patterns if pattern.search(text))
+    readings = tuple(_readings(text))
+    return tuple(
+        name for name, pattern in patterns if any(map(pattern.search, readings))
+    )
+
+
+def _readings(text: str) -> Iterator[str]:
+    """Yield a text as it stands, and as it reads to an eye that is being fooled."""
+    yield text
+    visible = "".join(c for c in text if unicodedata.category(c) != "Cf")
+    plain = unicodedata.normalize("NFKC", visible)
+    yield plain
+    bare = _without_accents(plain.casefold().translate(_LOOK_ALIKES))
+    yield bare
+    yield _DISGUISED.sub(lambda word: word[0].translate(_DIGITS), bare)
+
+
+def _without_accents(text: str) -> str:
+    apart = unicodedata.normalize("NFD", text)
+    return "".join(c for c in apart if not unicodedata.combining(c))

@@ -56,14 +56,19 @@ async def hand_over(letters: Sequence[Letter]) -> None:
 async def sweep() -> int:
     """Hand over what was left behind; return how many messages were taken.
 
-    Rows are locked while they are sent, so that two sweeps do not send the same ones.
+    Queue by queue: one that is out of reach holds up no other. Rows are locked while
+    they are sent, so that two sweeps do not send the same ones.
     """
+    return sum([await _sweep(queue) for queue in Queue])
+
+
+async def _sweep(queue: Queue) -> int:
     total = 0
     while True:
         async with transaction() as connection:
             outbox = OutboxRepository(connection)
             letters = await outbox.lock_left_behind(
-                older_than=LEFT_BEHIND_AFTER, limit=SWEEP
+                queue, older_than=LEFT_BEHIND_AFTER, limit=SWEEP
             )
             taken = await _give(letters)
             await outbox.mark_sent(taken)

@@ -44,12 +44,12 @@ async def sweep() -> Swept:
         )
         await Outbox(connection).send(
             *(
-                generate(job_id, f"silent-{tick}")
+                generate(job_id, f"silent-{until}")
                 if status in _TO_BE_SENT
-                else finish(job_id, f"silent-{tick}")
-                for job_id, status, tick in silent
+                else finish(job_id, f"silent-{until}")
+                for job_id, status, until in silent
             ),
-            *(moderate(id_, f"silent-{tick}") for id_, tick in decisions),
+            *(moderate(id_, f"silent-{until}") for id_, until in decisions),
         )
         forgotten = await IdempotencyRepository(connection).forget_expired()
     swept = Swept(len(silent), len(decisions), forgotten)

@@ -43,7 +43,7 @@ def notes(sql: Sql) -> Sql:
 
 
 @pytest.fixture
-def renewed(database: str, surroundings: Set) -> Set:
+def renewed(own_engine: None, surroundings: Set) -> Set:
     """Start the container's engine anew, in other surroundings."""
 
     def renew(**variables: str | None) -> None:

@@ -14,7 +14,6 @@ from tests.support.keys import keyed
 from tests.support.people import join
 from tests.support.studio import Studio
 from vixenbliss import database as connections
-from vixenbliss.loop import run
 
 KEY = "wish-of-luna-1"
 PATH = "/api/v1/content/generate"
@@ -102,11 +101,9 @@ def test_a_request_that_died_leaves_its_key_free(studio: Studio, database: str) 
 
 
 def test_while_the_first_runs_the_second_is_told_to_wait(
-    studio: Studio, database: str, monkeypatch: pytest.MonkeyPatch
+    studio: Studio, own_engine: None, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connections, "STATEMENT_TIMEOUT_MS", 100)
-    run(connections.engine().dispose())
-    connections.engine.cache_clear()
 
     with psycopg.connect(database) as first:
         first.execute(HOLD, (principal(studio), KEY))

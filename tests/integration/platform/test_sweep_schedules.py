@@ -59,10 +59,6 @@ def test_a_decision_that_was_swept_is_not_silent_for_a_while(
     assert sweep() == NOTHING
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the message is named by the tries so far: a lost one is not written anew",
-)
 def test_silence_that_goes_on_is_ended_again(luna: Person, sql: Sql) -> None:
     check(luna)
     for _ in range(3):
