@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from typing import Protocol
 
-from vixenbliss.errors import SettingMissingError
+from vixenbliss.errors import SettingInvalidError, SettingMissingError
 
 REFRESH_AFTER_S = 300  # a rotation takes hold everywhere within five minutes
 
@@ -62,6 +62,8 @@ class Credential:
     name: str
     values: tuple[str, ...] = ()
     secret_id: str | None = None
+    at_least_bytes: int = 0
+    """How long a value has to be to be used."""
 
     def versions(self) -> tuple[str, ...]:
         """Return the values to accept, the current one first; none if it is not set."""
@@ -74,10 +76,13 @@ class Credential:
 
         Raises:
             SettingMissingError: it is not set.
+            SettingInvalidError: it is too short to be a secret.
         """
         versions = self.versions()
         if not versions:
             raise SettingMissingError(self.name)
+        if len(versions[0].encode()) < self.at_least_bytes:
+            raise SettingInvalidError(self.name, f"{self.at_least_bytes} bytes or more")
         return versions[0]
 
 

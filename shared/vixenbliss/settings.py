@@ -7,11 +7,13 @@ current first) or from the Secrets Manager entry that ``NAME_ARN`` points to.
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 
 from vixenbliss.credentials import Credential
 from vixenbliss.errors import SettingInvalidError, SettingMissingError
+
+MIN_JWT_SECRET_BYTES = 32  # RFC 7518, 3.2: a key of the hash's size or larger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +117,9 @@ def read(environment: Mapping[str, str]) -> Settings:
     return Settings(
         database=_database(environment),
         database_via_proxy=get("DATABASE_VIA_PROXY", "") == "true",
-        jwt_secret=_credential(environment, "JWT_SECRET"),
+        jwt_secret=replace(
+            _credential(environment, "JWT_SECRET"), at_least_bytes=MIN_JWT_SECRET_BYTES
+        ),
         replicate_api_base=get("REPLICATE_API_BASE", "https://api.replicate.com/v1"),
         replicate_api_token=_credential(environment, "REPLICATE_API_TOKEN"),
         replicate_webhook_secret=_credential(environment, "REPLICATE_WEBHOOK_SECRET"),

@@ -10,7 +10,7 @@ from sqlalchemy import make_url
 
 from vixenbliss import credentials
 from vixenbliss.credentials import Credential, SecretsManager, database_url
-from vixenbliss.errors import SettingMissingError
+from vixenbliss.errors import SettingInvalidError, SettingMissingError
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -108,3 +108,12 @@ def test_a_secret_of_rds_may_leave_out_port_and_name() -> None:
     url = make_url(database_url(json.dumps(secret)))
 
     assert (url.port, url.database) == (5432, "postgres")
+
+
+def test_a_secret_that_is_too_short_is_not_used() -> None:
+    short = Credential("JWT_SECRET", ("x" * 31,), at_least_bytes=32)
+
+    with pytest.raises(SettingInvalidError, match="JWT_SECRET") as caught:
+        short.current()
+
+    assert "x" * 31 not in str(caught.value)
