@@ -60,9 +60,9 @@ def test_a_secret_may_list_its_previous_value() -> None:
 
 
 def test_a_plain_secret_goes_before_its_arn() -> None:
-    settings = read({"JWT_SECRET": "plain", "JWT_SECRET_ARN": "arn:aws:nowhere"})
+    settings = read({"OPENAI_API_KEY": "plain", "OPENAI_API_KEY_ARN": "arn:nowhere"})
 
-    assert settings.jwt_secret.current() == "plain"
+    assert settings.openai_api_key.current() == "plain"
 
 
 @pytest.mark.parametrize("empty", ["", ",", ",,"])

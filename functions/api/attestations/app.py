@@ -17,7 +17,7 @@ from vixenbliss.schemas.avatars import (
     AttestationRevoke,
     AttestationRevoked,
 )
-from vixenbliss.services.avatar_sheets import AttestationService
+from vixenbliss.services.attestations import AttestationService
 from vixenbliss.settings import settings
 
 app = create_app("Attestations", needs=(settings().database, settings().jwt_secret))

@@ -37,7 +37,7 @@ async def _delivery(request: Request) -> Delivery:
     delivery_id = verify_standard_webhook(request.headers, body, secrets)
     try:
         payload = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # the latter if it nests too deeply
         message = "The body is not JSON."
         raise ValidationError(message) from error
     if not isinstance(payload, dict):

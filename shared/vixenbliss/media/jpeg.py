@@ -83,11 +83,11 @@ def size(body: bytes) -> tuple[int, int]:
         ValueError: The file is malformed, without pixels, or has too many scans.
     """
     row = [part for part in segments(body) if part.marker in {*FRAMES, SOS}]
-    frames = [part for part in row if part.marker in FRAMES]
-    if len(frames) != 1 or row[0] not in frames or len(row) == 1:
+    is_frame = [part.marker in FRAMES for part in row]
+    if is_frame != [True, *[False] * (len(row) - 1)] or len(row) == 1:
         msg = "it is not made of one frame and its scans"
         raise ValueError(msg)
-    data = frames[0].data(body)
+    data = row[0].data(body)
     if len(row) - 1 > MAX_SCANS or len(data) < MIN_FRAME_BYTES:
         msg = "its frame is cut short, or has too many scans"
         raise ValueError(msg)

@@ -1,31 +1,25 @@
-"""Identity sheets, version upon version, and the word on whose likeness it is."""
+"""Identity sheets, version upon version."""
 
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
 from vixenbliss.callers import Caller
-from vixenbliss.clock import now
 from vixenbliss.database import Connection
 from vixenbliss.errors import (
     ConflictError,
     InvalidStateError,
     PolicyBlockedError,
-    ValidationError,
 )
-from vixenbliss.ids import new_id
-from vixenbliss.models.avatars import AttestationBasis, AvatarStatus
+from vixenbliss.models.avatars import AvatarStatus
 from vixenbliss.repositories import access
 from vixenbliss.repositories.audit import AuditRepository
 from vixenbliss.repositories.avatars import AvatarRepository, LockedAvatar
 from vixenbliss.repositories.sheets import (
-    AttestationRepository,
     SheetRepository,
     StoredSheet,
 )
 from vixenbliss.schemas.avatars import (
-    AttestationCreate,
-    AttestationRead,
     Sheet,
     SheetChange,
     SheetDiff,
@@ -119,79 +113,11 @@ class SheetService:
         )
 
 
-class AttestationService:
-    """Whose likeness an avatar's is, and on whose word."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._attestations = AttestationRepository(connection)
-        self._avatars = AvatarRepository(connection)
-
-    async def list(self, caller: Caller, avatar_id: UUID) -> list[AttestationRead]:
-        """Return an avatar's attestations, newest first."""
-        return await self._attestations.list(caller, avatar_id)
-
-    async def add(
-        self, caller: Caller, avatar_id: UUID, wanted: AttestationCreate
-    ) -> AttestationRead:
-        """Give one's word, for an avatar for which nobody's word stands.
-
-        Raises:
-            AvatarNotFoundError: the workspace has no such avatar.
-            AssetNotFoundError: the workspace has no such evidence.
-            ConflictError: somebody's word stands.
-            ValidationError: consent without evidence, or an end that is past.
-        """
-        _require_sense(wanted)
-        member = await access.member(self._connection, caller)
-        await self._avatars.lock(member, avatar_id)
-        made = await self._attestations.add(
-            member,
-            avatar_id,
-            new_id(),
-            basis=wanted.basis,
-            evidence_asset_id=wanted.evidence_asset_id,
-            expires_at=wanted.expires_at,
-        )
-        await AuditRepository(self._connection).add(
-            member, "attestation.given", ("avatar", avatar_id), basis=wanted.basis
-        )
-        return made
-
-    async def revoke(
-        self, caller: Caller, avatar_id: UUID, attestation_id: UUID, *, reason: str
-    ) -> None:
-        """Take the word back: an active avatar pauses at once.
-
-        Raises:
-            AvatarNotFoundError: the workspace has no such avatar.
-            AttestationNotFoundError: the avatar has no such live attestation.
-        """
-        member = await access.member(self._connection, caller)
-        avatar = await self._avatars.lock(member, avatar_id)
-        await self._attestations.revoke(avatar_id, attestation_id, reason=reason)
-        if avatar.status is AvatarStatus.ACTIVE:
-            await self._avatars.move(avatar, AvatarStatus.PAUSED)
-        await AuditRepository(self._connection).add(
-            member, "attestation.revoked", ("avatar", avatar_id), reason=reason
-        )
-
-
 def _next_version(avatar: LockedAvatar, base_version: int) -> int:
     if base_version != avatar.current_sheet_version:
         message = f"The sheet is at version {avatar.current_sheet_version} now."
         raise ConflictError(message)
     return base_version + 1
-
-
-def _require_sense(wanted: AttestationCreate) -> None:
-    needs = wanted.basis is AttestationBasis.WRITTEN_CONSENT
-    if needs and wanted.evidence_asset_id is None:
-        message = "Written consent needs the asset that shows it."
-        raise ValidationError(message, field="evidence_asset_id")
-    if wanted.expires_at and wanted.expires_at <= now():
-        message = "The attestation would have ended already."
-        raise ValidationError(message, field="expires_at")
 
 
 def _origins(before: StoredSheet | None, sheet: Sheet) -> dict[str, int]:

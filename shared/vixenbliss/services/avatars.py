@@ -10,11 +10,12 @@ from vixenbliss.ids import new_id
 from vixenbliss.models.avatars import AvatarStatus
 from vixenbliss.models.policy import SubjectType
 from vixenbliss.repositories import access
+from vixenbliss.repositories.attestations import AttestationRepository
 from vixenbliss.repositories.audit import AuditRepository
 from vixenbliss.repositories.avatars import AvatarRepository, LockedAvatar
 from vixenbliss.repositories.content_jobs import ContentJobRepository
 from vixenbliss.repositories.decisions import DecisionRepository
-from vixenbliss.repositories.sheets import AttestationRepository, SheetRepository
+from vixenbliss.repositories.sheets import SheetRepository
 from vixenbliss.schemas.avatars import (
     AvatarArchived,
     AvatarCreate,

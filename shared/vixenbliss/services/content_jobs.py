@@ -81,7 +81,7 @@ class ContentJobService:
         each = self._prices.at_most(JobKind(wanted.kind))
         cost = each * wanted.count
         month = await self._budgets.hold(wanted.avatar_id, cost.amount_micros)
-        model = NewJob(
+        first = NewJob(
             id=new_id(),
             workspace_id=member.workspace_id,
             avatar_id=wanted.avatar_id,
@@ -93,11 +93,7 @@ class ContentJobService:
             budget_month=month,
             cost_reserved_micros=each.amount_micros,
         )
-        others = (
-            replace(model, id=new_id(), seed=new_seed())
-            for _ in range(wanted.count - 1)
-        )
-        jobs = [model, *others]
+        jobs = [first, *_more_of(first, wanted.count - 1)]
         await self._take_on(member, jobs)
         return _generation(jobs, cost)
 
@@ -238,6 +234,11 @@ class ContentJobService:
 def _words_of(wanted: Generate) -> str:
     tone = wanted.params.tone if isinstance(wanted, GenerateCaptions) else None
     return "\n".join(filter(None, (wanted.prompt, tone)))
+
+
+def _more_of(job: NewJob, count: int) -> list[NewJob]:
+    """Return jobs like another, each with a seed of its own."""
+    return [replace(job, id=new_id(), seed=new_seed()) for _ in range(count)]
 
 
 def _refuse_one_seed_for_many(wanted: Generate) -> None:

@@ -32,21 +32,18 @@ class Gate:
 
         A text that the words alone condemn is not sent anywhere.
         """
-        words = [read_words(policy, text) for policy, text in texts]
-        to_ask = [n for n, said in enumerate(words) if said.verdict != Verdict.BLOCK]
+        words = [(policy, text, read_words(policy, text)) for policy, text in texts]
+        to_ask = [text for _, text, said in words if said.verdict != Verdict.BLOCK]
         try:
-            answers = await self._score([texts[n][1] for n in to_ask])
+            scores = iter(await self._score(to_ask))
         except ProviderError as error:
             log.warning("gate could not judge", code=error.code, reason=error.reason)
-            judged = {n: _error(texts[n][0], error.code) for n in to_ask}
-        else:
-            judged = {
-                n: _weigh(texts[n][0], words[n], scores)
-                for n, scores in zip(to_ask, answers, strict=True)
-            }
+            return [_unasked(policy, said, error.code) for policy, _, said in words]
         return [
-            judged.get(n) or _judgement(policy, words[n])
-            for n, (policy, _) in enumerate(texts)
+            _judgement(policy, said)
+            if said.verdict == Verdict.BLOCK
+            else _weigh(policy, said, next(scores))
+            for policy, _, said in words
         ]
 
     async def _score(self, texts: Sequence[str]) -> list[Scores]:
@@ -80,6 +77,13 @@ def _judgement(
         policy_version_id=policy.version_id,
         policy_sha256=policy.sha256,
     )
+
+
+def _unasked(policy: Policy, words: Reading, reason: str) -> Judgement:
+    """Return what can be said when no model answers: no, or nothing at all."""
+    if words.verdict == Verdict.BLOCK:
+        return _judgement(policy, words)
+    return _error(policy, reason)
 
 
 def _error(policy: Policy, reason: str) -> Judgement:

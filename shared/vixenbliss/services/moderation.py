@@ -42,7 +42,6 @@ from vixenbliss.services.rules import Policy
 from vixenbliss.settings import Settings
 
 MAX_ATTEMPTS = 3
-UNKNOWN_ROW_WAIT_S = 60
 
 
 class ModerationService:

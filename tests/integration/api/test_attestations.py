@@ -9,6 +9,7 @@ import pytest
 from tests.support.api import Answer, Api
 from tests.support.at_once import Wish, at_once
 from tests.support.database import Sql, count
+from tests.support.material import NOBODYS
 from tests.support.people import Person, avatar, join
 from tests.support.studio import Studio
 
@@ -27,7 +28,7 @@ KEYS = {
 ROUTES = [
     ("GET", "", None),
     ("POST", "", FICTIONAL),
-    ("DELETE", f"/{uuid4()}", REASON),
+    ("DELETE", f"/{NOBODYS}", REASON),
 ]
 
 

@@ -4,7 +4,6 @@ import os
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
-from uuid import uuid4
 
 import jwt
 import pytest
@@ -14,6 +13,7 @@ from tests.conftest import Set
 from tests.support.api import Answer, Api
 from tests.support.at_once import Wish, at_once
 from tests.support.database import Sql, count
+from tests.support.material import NOBODYS
 from tests.support.people import PASSWORD, Person, sign_in, sign_up
 
 SECRET = os.environ["JWT_SECRET"]
@@ -199,7 +199,7 @@ def test_of_many_refreshes_at_once_one_succeeds(luna: Person) -> None:
     assert _refresh(fresh["refresh_token"]).status == 200
 
 
-@pytest.mark.parametrize("token", ["nonsense", "nonsense.secret", f"{uuid4()}.secret"])
+@pytest.mark.parametrize("token", ["nonsense", "nonsense.secret", f"{NOBODYS}.secret"])
 def test_a_refresh_token_that_is_none_of_ours_is_refused(
     database: str, token: str
 ) -> None:
@@ -321,7 +321,7 @@ def test_an_access_token_signed_in_another_way_is_refused(luna: Person) -> None:
         {"iss": "somebody else"},
         {"aud": "another product"},
         {"typ": "refresh"},
-        {"sid": str(uuid4())},
+        {"sid": NOBODYS},
         {"sid": "no id"},
         {"sub": "no number"},
         {"sub": "0"},

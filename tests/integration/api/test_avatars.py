@@ -9,6 +9,7 @@ from tests.support.api import Api
 from tests.support.at_once import Wish, at_once
 from tests.support.database import Sql, count
 from tests.support.logs import listening
+from tests.support.material import NOBODYS
 from tests.support.people import SHEET, Person, avatar, join
 from tests.support.studio import Studio
 
@@ -159,7 +160,7 @@ def test_words_that_the_floor_refuses_make_no_avatar(
         ("POST", CREATE),
         ("POST", "/avatars/"),
         ("GET", "/api/v1/avatars"),
-        *((method, _path(uuid4()) + below) for method, below, _ in ON_ONE),
+        *((method, _path(NOBODYS) + below) for method, below, _ in ON_ONE),
     ],
 )
 def test_nobody_gets_in_without_a_token(method: str, path: str) -> None:

@@ -1,13 +1,13 @@
 """/api/v1/workspaces/{id}/members: who is in a workspace, and who is asked to join."""
 
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
 from tests.support.api import Answer, Api
 from tests.support.at_once import Wish, at_once
 from tests.support.database import Sql, count
+from tests.support.material import NOBODYS
 from tests.support.people import Person, join
 
 ACCEPT = "/api/v1/workspaces/invitations/accept"
@@ -38,10 +38,10 @@ def _roles(person: Person) -> dict[int, str]:
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("GET", f"/api/v1/workspaces/{uuid4()}/members"),
-        ("POST", f"/api/v1/workspaces/{uuid4()}/members"),
-        ("PATCH", f"/api/v1/workspaces/{uuid4()}/members/1"),
-        ("DELETE", f"/api/v1/workspaces/{uuid4()}/members/1"),
+        ("GET", f"/api/v1/workspaces/{NOBODYS}/members"),
+        ("POST", f"/api/v1/workspaces/{NOBODYS}/members"),
+        ("PATCH", f"/api/v1/workspaces/{NOBODYS}/members/1"),
+        ("DELETE", f"/api/v1/workspaces/{NOBODYS}/members/1"),
         ("POST", ACCEPT),
     ],
 )

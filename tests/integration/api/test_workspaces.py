@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.api import Api
 from tests.support.database import Sql, count
+from tests.support.material import NOBODYS
 from tests.support.people import Person, join
 
 PATH = "/api/v1/workspaces"
@@ -35,8 +36,8 @@ def _ids(person: Person, query: str = "") -> list[str]:
     [
         ("POST", PATH),
         ("GET", PATH),
-        ("GET", f"{PATH}/{uuid4()}"),
-        ("PATCH", f"{PATH}/{uuid4()}"),
+        ("GET", f"{PATH}/{NOBODYS}"),
+        ("PATCH", f"{PATH}/{NOBODYS}"),
     ],
 )
 def test_nobody_gets_in_without_a_token(method: str, path: str) -> None:

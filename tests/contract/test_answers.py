@@ -1,0 +1,181 @@
+"""A team's day, call by call: each answer is what the contract says it is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from tests.support.api import Answer, Api
+from tests.support.contract import operation_at, operations
+from tests.support.database import Sql
+from tests.support.material import (
+    announcement,
+    approve,
+    generate,
+    picture,
+    piece,
+    ready_asset,
+    submitted,
+    upload,
+    wish,
+)
+from tests.support.people import PASSWORD, SHEET, Person, active_avatar, sign_up
+from tests.support.workers import Workers
+from tests.support.world import World
+
+ELSEWHERE = {
+    "POST /webhooks/replicate",  # tests/integration/webhooks: it has to be signed
+    "POST /users/",  # the same endpoint as POST /api/v1/users/
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Watched(Api):
+    """A client that compares every answer with the contract."""
+
+    seen: dict[str, list[int]] = field(default_factory=dict)
+    complaints: list[str] = field(default_factory=list)
+
+    def __call__(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+    ) -> Answer:
+        answer = Api.__call__(
+            self, method, path, body, headers=headers, content=content
+        )
+        one = operation_at(method, path)
+        assert one is not None, path
+        self.seen.setdefault(str(one), []).append(answer.status)
+        self.complaints.extend(f"{one}: {what}" for what in one.complaints(answer))
+        return answer
+
+
+@pytest.fixture
+def boss(luna: Person, sql: Sql) -> Person:
+    """Luna, who also runs the platform, under observation."""
+    sql.execute("update users set platform_role = 'admin'")
+    watched = Watched(luna.api.token)
+    return replace(luna, api=watched)
+
+
+def _sign_in(api: Api, email: str) -> None:
+    login = {"email": email, "password": PASSWORD}
+    refresh = api("POST", "/api/auth/login", login).ok()["data"]["refresh_token"]
+    form = f"grant_type=password&username={email}&password={PASSWORD}".encode()
+    kind = {"content-type": "application/x-www-form-urlencoded"}
+    api("POST", "/api/v1/auth/token", content=form, headers=kind).ok()
+    api("POST", "/api/auth/refresh", {"refresh_token": refresh}).ok()
+
+
+def _team(boss: Person) -> None:
+    team = boss.api("POST", "/api/v1/workspaces", {"name": "Team"}).ok(201)
+    path = f"/api/v1/workspaces/{team['id']}"
+    seen = {"If-Match": '"v1"'}
+    boss.api("PATCH", path, {"timezone": "Europe/Madrid"}, headers=seen).ok()
+    guest = sign_up()
+    seat = {"email": guest.email, "role": "editor"}
+    token = boss.api("POST", f"{path}/members", seat).ok(202)["token"]
+    accept = "/api/v1/workspaces/invitations/accept"
+    watched = replace(boss.api, token=guest.api.token)
+    watched("POST", accept, {"token": token}).ok()
+    boss.api("GET", f"{path}/members").ok()
+    member = f"{path}/members/{guest.id}"
+    boss.api("PATCH", member, {"role": "analyst"}).ok()
+    boss.api("DELETE", member).ok(204)
+
+
+def _avatars(boss: Person, avatar_id: str) -> None:
+    path = f"/api/v1/avatars/{avatar_id}"
+    boss.api("PUT", f"{path}/budget", {"monthly_budget_minor": 500}).ok()
+    version = boss.api("GET", path).headers["etag"]
+    boss.api("PATCH", path, {"bio": "Hello"}, headers={"If-Match": version}).ok()
+    sheet = {"sheet": SHEET | {"fictional_age": 30}, "base_version": 1}
+    boss.api("PUT", f"{path}/sheet", sheet).ok(201)
+    boss.api("GET", f"{path}/sheet").ok()
+    boss.api("GET", f"{path}/sheet/diff?from=1&to=2").ok()
+    (word,) = boss.api("GET", f"{path}/attestations").ok()["items"]
+    boss.api("POST", f"{path}/pause", {"reason": "holidays"}).ok()
+    reason = {"reason": "withdrawn"}
+    boss.api("DELETE", f"{path}/attestations/{word['id']}", reason).ok(202)
+    boss.api("POST", f"{path}/archive").ok()
+    sample = {"avatar_name": "Sol", "nicho": "food", "aesthetic_style": "film"}
+    boss.api("POST", "/avatars/", sample).ok()
+
+
+def _content(boss: Person, workers: Workers, avatar_id: str) -> None:
+    boss.api("POST", "/api/v1/content/estimate", wish(avatar_id)).ok()
+    generate(boss, avatar_id, kind="caption")
+    workers.deliver("generate")
+    job_id = generate(boss, avatar_id)["job_id"]
+    path = f"/api/v1/content/jobs/{job_id}"
+    boss.api("POST", f"{path}/cancel").ok()
+    boss.api("POST", f"{path}/retry").ok(202)
+    boss.api("GET", path).ok()
+
+
+def _pieces(boss: Person, workers: Workers, avatar_id: str, asset_id: str) -> None:
+    approved = approve(boss, submitted(boss, workers, avatar_id, asset_id))
+    path = f"/api/v1/pieces/{approved['id']}"
+    seen = {"If-Match": f'"v{approved["version"]}"'}
+    boss.api("PATCH", path, {"title": "Dawn"}, headers=seen).ok()
+    boss.api("GET", path).ok()
+    boss.api("DELETE", path).ok(204)
+    for move in ("request-changes", "reject"):
+        handed_in = submitted(boss, workers, avatar_id, asset_id)
+        objection = {"comment": "More light"}
+        boss.api("POST", f"/api/v1/pieces/{handed_in['id']}/{move}", objection).ok()
+
+
+def _assets(boss: Person) -> None:
+    body = picture()
+    asset_id = upload(boss, body)
+    boss.api("POST", "/api/v1/assets/uploads", announcement(body)).ok(200)
+    boss.api("GET", f"/api/v1/assets/{asset_id}").ok()
+    boss.api("DELETE", f"/api/v1/assets/{asset_id}").ok(204)
+
+
+def _policy(boss: Person, workers: Workers) -> None:
+    boss.api("PUT", "/api/v1/policy", {"rules": {"reviewed_terms": ["bet"]}}).ok(201)
+    asked = boss.api("POST", "/api/v1/policy/check", {"text": "a bet"}).ok(202)
+    workers.deliver("moderate")
+    path = f"/api/v1/policy/decisions/{asked['decision_id']}"
+    boss.api("GET", path).ok()
+    boss.api("POST", f"{path}/override", {"reason": "a game of cards"}).ok()
+
+
+def test_a_days_answers_keep_to_the_contract(
+    boss: Person, workers: Workers, world: World, aws: dict[str, str]
+) -> None:
+    assert isinstance(boss.api, Watched)
+    email = "day@example.com"
+    boss.api("POST", "/api/v1/users/", {"email": email, "password": PASSWORD}).ok(201)
+    _sign_in(boss.api, email)
+    _team(boss)
+    avatar_id = active_avatar(boss, workers)
+    asset_id = ready_asset(boss, workers, avatar_id=avatar_id)
+    piece(boss, avatar_id, asset_id)
+    _content(boss, workers, avatar_id)
+    _pieces(boss, workers, avatar_id, asset_id)
+    _assets(boss)
+    _policy(boss, workers)
+    boss.api("GET", f"/api/v1/assets/{asset_id}/download").ok()
+    sha256 = boss.api("GET", f"/api/v1/assets/{asset_id}").ok()["sha256"]
+    boss.api("GET", f"/api/v1/provenance/{sha256}").ok()
+    boss.api("GET", f"/api/v1/workspaces/{boss.workspace_id}").ok()
+    boss.api("POST", "/api/v1/ops/queues/generate/redrive").ok(202)
+    for one in operations():
+        if one.method == "GET" and not one.names_in_path:
+            boss.api("GET", one.path).ok()
+    _avatars(boss, avatar_id)
+    boss.api("POST", "/api/auth/logout").ok()
+
+    seen, complaints = boss.api.seen, boss.api.complaints
+
+    assert complaints == []
+    assert {str(one) for one in operations()} - seen.keys() == ELSEWHERE
