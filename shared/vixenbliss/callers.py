@@ -30,6 +30,8 @@ class Caller:
     workspace_id: UUID | None = None
     """None means the caller's own workspace."""
     roles: frozenset[Role] = ANY_ROLE
+    or_staff: bool = False
+    """Whether the platform's staff may do this in any workspace, as its owner would."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,14 @@
 """What travels through the queues."""
 
+from uuid import UUID
+
 import pytest
 from pydantic import ValidationError
 
 from vixenbliss.ids import new_id
 from vixenbliss.jobs.messages import Message, Queue, Task, finish, generate, moderate
 
-ID = new_id()
+ID = UUID("0190f000-0000-7000-8000-000000000000")
 
 
 @pytest.mark.parametrize(

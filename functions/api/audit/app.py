@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Query
 
 from vixenbliss.api.app import create_app, lambda_handler
-from vixenbliss.api.auth import Owner
+from vixenbliss.api.auth import OwnerOrStaff
 from vixenbliss.api.dependencies import Database, Page
 from vixenbliss.api.responses import problems
 from vixenbliss.schemas.base import NFC, Listing, line
@@ -29,7 +29,7 @@ Word = Annotated[str, line(at_most=80), NFC, Query()]
 
 @app.get("/api/v1/ops/audit", responses=READS, tags=["operations"])
 async def list_audit(
-    caller: Owner,
+    caller: OwnerOrStaff,
     audit: Audit,
     page: Page,
     actor: Annotated[int | None, Query(ge=1, lt=2**31)] = None,
@@ -41,9 +41,14 @@ async def list_audit(
 
 
 @app.get("/api/v1/ops/audit/verify", responses=READS, tags=["operations"])
-async def verify_audit(caller: Owner, audit: Audit) -> AuditVerified:
+async def verify_audit(
+    caller: OwnerOrStaff,
+    audit: Audit,
+    first: Annotated[int, Query(alias="from", ge=1, lt=2**63)] = 1,
+    last: Annotated[int | None, Query(alias="to", ge=1, lt=2**63)] = None,
+) -> AuditVerified:
     """Walk the workspace's chain of deeds and say where it is first broken."""
-    return await audit.verify(caller)
+    return await audit.verify(caller, first, last)
 
 
 handler = lambda_handler(app)

@@ -24,7 +24,7 @@ WorkspaceId = Annotated[
 ]
 
 
-def allow(*roles: Role) -> Callable[..., Awaitable[Caller]]:
+def allow(*roles: Role, or_staff: bool = False) -> Callable[..., Awaitable[Caller]]:
     """Return the dependency of a route that only members of these roles may call."""
     wanted = frozenset(roles)
 
@@ -32,7 +32,7 @@ def allow(*roles: Role) -> Callable[..., Awaitable[Caller]]:
         if token is None:
             raise UnauthorizedError
         claims = AccessTokens(settings().jwt_secret).read(token.credentials)
-        return Caller(claims.user_id, claims.session_id, chosen, wanted)
+        return Caller(claims.user_id, claims.session_id, chosen, wanted, or_staff)
 
     caller.roles = wanted  # type: ignore[attr-defined]  # read by the authorization table
     return caller
@@ -51,3 +51,4 @@ AnyMember = Annotated[Caller, Depends(allow(*ANY_ROLE))]
 Editor = Annotated[Caller, Depends(allow(Role.OWNER, Role.EDITOR))]
 Reviewer = Annotated[Caller, Depends(allow(Role.OWNER, Role.REVIEWER))]
 Owner = Annotated[Caller, Depends(allow(Role.OWNER))]
+OwnerOrStaff = Annotated[Caller, Depends(allow(Role.OWNER, or_staff=True))]

@@ -9,11 +9,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     RowMapping,
     Select,
     Uuid,
     and_,
     bindparam,
+    case,
     func,
     literal,
     or_,
@@ -34,12 +36,18 @@ from vixenbliss.models.workspaces import WorkspaceMember
 
 _workspace = bindparam("_workspace_id", type_=Uuid(), value=None)
 
+_as_staff = and_(
+    bindparam("_or_staff", type_=Boolean()), User.platform_role != PlatformRole.MEMBER
+)
+
 MEMBER = (
     select(
         User.id.label("user_id"),
         User.platform_role,
-        WorkspaceMember.workspace_id,
-        WorkspaceMember.role,
+        func.coalesce(
+            WorkspaceMember.workspace_id, case((_as_staff, _workspace))
+        ).label("workspace_id"),
+        case((_as_staff, Role.OWNER), else_=WorkspaceMember.role).label("role"),
     )
     .select_from(UserSession)
     .join(User, User.id == UserSession.user_id)
@@ -180,4 +188,5 @@ def binds_of(caller: Caller) -> Mapping[str, object]:
         "_user_id": caller.user_id,
         "_session_id": caller.session_id,
         "_workspace_id": caller.workspace_id,
+        "_or_staff": caller.or_staff,
     }

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Boolean, bindparam, case, func, select, update
+from sqlalchemy import Boolean, bindparam, case, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from vixenbliss.callers import Caller, Member
@@ -52,35 +52,47 @@ _GET = seen_by_member(
     .where(_mine, _is_live, Asset.id == bindparam("id"))
     .correlate(MEMBER)
 )
-# The same bytes are one asset: whoever comes second is given the first one's row, and
-# the harmless update makes RETURNING speak in that case too.
-_ADD = (
-    insert(Asset)
-    .values(
-        id=bindparam("id"),
-        workspace_id=bindparam("workspace_id"),
-        avatar_id=bindparam("avatar_id"),
-        created_by=bindparam("created_by"),
-        kind=bindparam("kind"),
-        origin=bindparam("origin"),
-        ai_generated=bindparam("ai_generated"),
-        s3_key=bindparam("s3_key"),
-        content_type=bindparam("content_type"),
-        size_bytes=bindparam("size_bytes"),
-        width=bindparam("width"),
-        height=bindparam("height"),
-        sha256=bindparam("sha256"),
-        uploaded_at=case((bindparam("is_uploaded", type_=Boolean()), func.now())),
-    )
-    .on_conflict_do_update(
-        index_elements=["workspace_id", "sha256"],
-        index_where=Asset.deleted_at.is_(None),
-        set_={"sha256": Asset.sha256},
-    )
-    .returning(
-        Asset.id, Asset.s3_key, Asset.uploaded_at.is_not(None).label("is_uploaded")
-    )
+_new = insert(Asset).values(
+    id=bindparam("id"),
+    workspace_id=bindparam("workspace_id"),
+    avatar_id=bindparam("avatar_id"),
+    created_by=bindparam("created_by"),
+    kind=bindparam("kind"),
+    origin=bindparam("origin"),
+    ai_generated=bindparam("ai_generated"),
+    s3_key=bindparam("s3_key"),
+    content_type=bindparam("content_type"),
+    size_bytes=bindparam("size_bytes"),
+    width=bindparam("width"),
+    height=bindparam("height"),
+    sha256=bindparam("sha256"),
+    uploaded_at=case((bindparam("is_uploaded", type_=Boolean()), func.now())),
 )
+_of_the_file = (
+    Asset.origin,
+    Asset.s3_key,
+    Asset.content_type,
+    Asset.size_bytes,
+    Asset.width,
+    Asset.height,
+    Asset.uploaded_at,
+)
+# The same bytes are one asset: whoever comes second is given the first one's row. Until
+# the bytes are here, the newest announcement counts; what was said once to be made by a
+# machine stays so.
+_ADD = _new.on_conflict_do_update(
+    index_elements=["workspace_id", "sha256"],
+    index_where=Asset.deleted_at.is_(None),
+    set_={
+        "ai_generated": or_(Asset.ai_generated, _new.excluded.ai_generated),
+        **{
+            column.key: case(
+                (Asset.uploaded_at.is_(None), _new.excluded[column.key]), else_=column
+            )
+            for column in _of_the_file
+        },
+    },
+).returning(Asset.id, Asset.s3_key, Asset.uploaded_at.is_not(None).label("is_uploaded"))
 _STORED = select(
     Asset.id,
     Asset.workspace_id,

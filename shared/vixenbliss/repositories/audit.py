@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, insert, select, text
+from sqlalchemy import BigInteger, bindparam, func, insert, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from vixenbliss.callers import Caller, Member
@@ -71,7 +71,13 @@ _VERIFY = seen_by_member(
     select(
         func.count().label("rows"),
         func.min(_chain.c.position).filter(~_chain.c.whole).label("first_broken"),
-    ).select_from(_chain)
+    )
+    .select_from(_chain)
+    .where(
+        _chain.c.position >= bindparam("first", type_=BigInteger()),
+        _chain.c.position
+        <= func.coalesce(bindparam("last", type_=BigInteger()), _chain.c.position),
+    )
 )
 
 
@@ -131,9 +137,11 @@ class AuditRepository:
             self._connection, caller, _LIST, page, AuditRead, **filters
         )
 
-    async def verify(self, caller: Caller) -> AuditVerified:
-        """Walk the chain and say where it is first broken."""
-        (row,) = await read(self._connection, caller, _VERIFY)
+    async def verify(
+        self, caller: Caller, first: int, last: int | None
+    ) -> AuditVerified:
+        """Walk the chain between two positions and say where it is first broken."""
+        (row,) = await read(self._connection, caller, _VERIFY, first=first, last=last)
         broken = row["first_broken"]
         return AuditVerified(
             intact=broken is None, first_broken=broken, rows=row["rows"]

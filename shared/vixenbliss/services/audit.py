@@ -19,6 +19,11 @@ class AuditService:
         """Return the deeds that match, newest first."""
         return await self._audit.list(caller, page, **filters)
 
-    async def verify(self, caller: Caller) -> AuditVerified:
-        """Walk the chain and say where it is first broken, if it is."""
-        return await self._audit.verify(caller)
+    async def verify(
+        self, caller: Caller, first: int, last: int | None
+    ) -> AuditVerified:
+        """Walk the chain between two positions; say where it is first broken, if it is.
+
+        The first row of the stretch is held against the one before it.
+        """
+        return await self._audit.verify(caller, first, last)

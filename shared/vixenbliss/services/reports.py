@@ -1,5 +1,6 @@
 """What providers report, stored once and answered at once."""
 
+import json
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -43,7 +44,8 @@ class ReportService:
         """
         try:
             prediction = _Prediction.model_validate(payload)
-        except ValidationError as error:
+            kept = _storable(payload)
+        except (ValidationError, RecursionError) as error:
             message = "The body is not a prediction."
             raise InvalidReportError(message) from error
         stored = await WebhookEventRepository(self._connection).store(
@@ -54,9 +56,21 @@ class ReportService:
                 event_type=f"prediction.{prediction.status}",
                 subject_id=job_id,
                 provider_object_id=prediction.id,
-                payload=payload,
+                payload=kept,
                 occurred_at=prediction.completed_at or now(),
             )
         )
         if stored and job_id:
             await Outbox(self._connection).send(finish(job_id, delivery_id))
+
+
+def _storable(payload: dict[str, Any]) -> dict[str, Any]:
+    """Return what Postgres can hold of a payload: a model's logs may hold anything.
+
+    It knows neither the character NUL, nor halves of surrogate pairs, nor infinity.
+    """
+    text = json.dumps(payload, ensure_ascii=False).encode(errors="replace").decode()
+    kept: dict[str, Any] = json.loads(
+        text.replace(r"\u0000", r"\ufffd"), parse_constant=lambda _: None
+    )
+    return kept

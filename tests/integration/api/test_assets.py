@@ -254,9 +254,6 @@ def test_a_strangers_file_of_the_same_bytes_is_theirs_alone(
     assert count(sql, "assets") == 2
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a pending asset keeps the size that was announced first"
-)
 def test_a_wrong_announcement_can_be_made_again_and_right(luna: Person) -> None:
     body = picture()
     announce(luna, body, size_bytes=len(body) + 1)

@@ -47,7 +47,6 @@ def test_only_owners_read_the_trail(luna: Person, role: str, path: str) -> None:
     assert (answer.status, answer.code) == (403, "FORBIDDEN")
 
 
-@pytest.mark.xfail(strict=True, reason="staff reads only the trails of its own teams")
 @pytest.mark.parametrize("path", [AUDIT, VERIFY])
 def test_staff_reads_the_trail_of_every_workspace(
     luna: Person, stranger: Person, sql: Sql, path: str

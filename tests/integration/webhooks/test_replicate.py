@@ -167,7 +167,7 @@ def test_a_clock_may_be_five_minutes_off(age_s: int) -> None:
         {"webhook-timestamp": "1.7e9"},
         {"webhook-timestamp": "\N{ARABIC-INDIC DIGIT ZERO}"},
         {"webhook-timestamp": "9" * 30},
-        {"webhook-timestamp": f"{int(time.time())} "},
+        {"webhook-timestamp": "{now} "},
         {"webhook-signature": ""},
         {"webhook-signature": "v1,"},
         {"webhook-signature": "v1"},
@@ -178,7 +178,9 @@ def test_a_clock_may_be_five_minutes_off(age_s: int) -> None:
     ids=lambda changes: f"{changes}"[:60],
 )
 def test_an_altered_header_is_found_out(sql: Sql, changes: dict[str, str]) -> None:
-    answer = deliver(signed() | changes)
+    (name, value), *_ = changes.items()
+
+    answer = deliver(signed() | {name: value.replace("{now}", f"{time.time():.0f}")})
 
     assert is_refused(answer, sql)
 
@@ -372,20 +374,6 @@ def _with(more: bytes) -> bytes:
         b'"metrics": {"predict_time": NaN}',
         b'"metrics": {"predict_time": 1e999}',
         b'"metrics": {"predict_time": -Infinity}',
-    ],
-    ids=lambda odd: repr(odd[:60]),
-)
-def test_what_the_database_cannot_keep_is_refused_whole(sql: Sql, odd: bytes) -> None:
-    body = _with(odd)
-
-    answer = deliver(signed(body), body)
-
-    assert is_refused(answer, sql, "VALIDATION_ERROR")
-
-
-@pytest.mark.parametrize(
-    "odd",
-    [
         b'"deep": ' + b"[" * 900 + b"]" * 900,
         b'"n": ' + b"9" * 4_000,
         b'"logs": "' + b"x" * 900_000 + b'"',
