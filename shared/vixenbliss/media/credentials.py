@@ -9,6 +9,9 @@ from vixenbliss.media.containers import container_of
 from vixenbliss.media.packets import PACKET, stated_source_type
 from vixenbliss.media.pictures import refusing
 
+AI_TERM = "trainedAlgorithmicMedia"
+"""IPTC's term; ``compositeWithTrainedAlgorithmicMedia`` ends in it, capitalised."""
+
 
 def has_c2pa(body: bytes) -> bool:
     """Tell whether the file carries a C2PA manifest store, valid or not.
@@ -32,6 +35,19 @@ def source_type(body: bytes) -> str | None:
         packets = list(container_of(body).xmp_packets(body))
     stated = (stated_source_type(packet) for packet in packets)
     return next((value for value in stated if value), None)
+
+
+def says_it_is_ai(body: bytes) -> bool:
+    """Tell whether the file itself states that a trained model has made it.
+
+    A C2PA store is not read, let alone verified: that it spells the IPTC term is
+    enough to disbelieve somebody who says the contrary.
+
+    Raises:
+        NotAPictureError: The file is none of our three formats, or malformed.
+    """
+    stated = source_type(body) or ""
+    return AI_TERM in stated or (has_c2pa(body) and AI_TERM.encode() in body)
 
 
 def with_source_type(body: bytes) -> bytes:

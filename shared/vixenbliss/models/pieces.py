@@ -4,7 +4,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from vixenbliss.models.base import (
     Base,
@@ -73,6 +74,8 @@ class ContentPiece(Base):
     approved_at: Mapped[datetime | None]
     self_approved: Mapped[bool] = mapped_column(server_default="false")
     created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    authors: Mapped[list[int]] = mapped_column(ARRAY(Integer()))
+    """Who has written or changed what it says and shows."""
     version: Mapped[Version]
     created_at: Mapped[Born]
     updated_at: Mapped[Touched]
@@ -86,7 +89,7 @@ class ContentPiece(Base):
         CheckConstraint(
             "review_status <> 'approved' OR (approved_hash = content_hash"
             " AND approved_by IS NOT NULL AND approved_at IS NOT NULL"
-            " AND (self_approved OR approved_by <> created_by))",
+            " AND self_approved = (approved_by = ANY (authors)))",
             name="approval_is_of_this_content",
         ),
         Index("ix_content_pieces_workspace_id", "workspace_id", "created_at", "id"),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Boolean, bindparam, case, func, or_, select, update
+from sqlalchemy import Boolean, bindparam, case, func, or_, select, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 
 from vixenbliss.callers import Caller, Member
@@ -15,6 +15,7 @@ from vixenbliss.models.assets import (
     AssetOrigin,
     AssetStatus,
 )
+from vixenbliss.models.avatars import LikenessAttestation
 from vixenbliss.models.pieces import ContentPiece, ContentPieceAsset
 from vixenbliss.repositories.access import MEMBER, read, seen_by_member
 from vixenbliss.repositories.pages import page_seen_by_member, read_page
@@ -118,20 +119,31 @@ _MEASURED = (
     .where(Asset.id == bindparam("id_"))
     .values(width=bindparam("width_"), height=bindparam("height_"))
 )
+_QUARANTINE = (
+    update(Asset)
+    .where(
+        Asset.id == bindparam("id_"),
+        Asset.status.in_((AssetStatus.PENDING, AssetStatus.READY)),
+    )
+    .values(status=AssetStatus.QUARANTINED)
+)
+_AI_MADE = update(Asset).where(Asset.id == bindparam("id_")).values(ai_generated=True)
 _MOVE = (
     update(Asset)
     .where(Asset.id == bindparam("id_"), Asset.status == bindparam("from_status"))
     .values(status=bindparam("to_status"))
 )
-_IN_USE = (
+_IN_USE = union_all(
     select(ContentPiece.id)
     .join(ContentPieceAsset, ContentPieceAsset.piece_id == ContentPiece.id)
     .where(
         ContentPieceAsset.asset_id == bindparam("id"),
         ContentPiece.deleted_at.is_(None),
-    )
-    .limit(1)
-)
+    ),
+    select(LikenessAttestation.id).where(
+        LikenessAttestation.evidence_asset_id == bindparam("id")
+    ),
+).limit(1)
 _DELETE = (
     update(Asset)
     .where(Asset.id == bindparam("id_"))
@@ -256,13 +268,21 @@ class AssetRepository:
         )
         return changed == 1
 
+    async def quarantine(self, asset_id: UUID) -> bool:
+        """Put an asset away that was judged or awaits it; False if it was not there."""
+        return await self._connection.run(_QUARANTINE, id_=asset_id) == 1
+
+    async def mark_as_ai(self, asset_id: UUID) -> None:
+        """Record that a machine made an asset, whatever was said of it before."""
+        await self._connection.run(_AI_MADE, id_=asset_id)
+
     async def delete(self, asset_id: UUID) -> None:
         """Delete a locked asset that no piece needs; its provenance stays.
 
         Raises:
-            InvalidStateError: a piece uses it.
+            InvalidStateError: a piece shows it, or it is evidence of a consent.
         """
         if await self._connection.one(_IN_USE, id=asset_id):
-            message = "A piece uses this asset."
+            message = "A piece shows this asset, or it is evidence of a consent."
             raise InvalidStateError(message)
         await self._connection.run(_DELETE, id_=asset_id)

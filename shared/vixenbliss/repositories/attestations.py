@@ -14,7 +14,7 @@ from vixenbliss.errors import (
     ConflictError,
     ConstraintViolatedError,
 )
-from vixenbliss.models.assets import Asset
+from vixenbliss.models.assets import Asset, AssetStatus
 from vixenbliss.models.avatars import AttestationBasis, Avatar, LikenessAttestation
 from vixenbliss.repositories.access import MEMBER, read, seen_by_member
 from vixenbliss.schemas.avatars import AttestationRead
@@ -55,7 +55,8 @@ _ATTEST = (
 _EVIDENCE = select(Asset.id).where(
     Asset.id == bindparam("asset_id"),
     Asset.workspace_id == bindparam("workspace_id"),
-    Asset.deleted_at.is_(None),
+    Asset.uploaded_at.is_not(None),
+    Asset.status.in_((AssetStatus.PENDING, AssetStatus.READY)),
 )
 _REVOKE = (
     update(LikenessAttestation)
@@ -116,7 +117,7 @@ class AttestationRepository:
         """Write an attestation for an avatar that has no live one.
 
         Raises:
-            AssetNotFoundError: the workspace has no such evidence.
+            AssetNotFoundError: the workspace has no such evidence, or not its bytes.
             ConflictError: there is a live one.
         """
         if evidence_asset_id and not await self._connection.one(

@@ -1,9 +1,10 @@
 """Every query on avatars."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, insert, or_, select, update
+from sqlalchemy import RowMapping, bindparam, func, insert, or_, select, update
 
 from vixenbliss.callers import Caller, Member
 from vixenbliss.database import Connection
@@ -111,22 +112,26 @@ _ADD = insert(Avatar).values(
     nicho=bindparam("nicho"),
     aesthetic_style=bindparam("aesthetic_style"),
 )
-_LOCK = (
-    select(
-        Avatar.id,
-        Avatar.avatar_name,
-        Avatar.nicho,
-        Avatar.aesthetic_style,
-        Avatar.bio,
-        Avatar.status,
-        Avatar.current_sheet_version,
-        Avatar.profile_sha256,
-        Avatar.version,
-    )
-    .where(
-        Avatar.id == bindparam("id"), Avatar.workspace_id == bindparam("workspace_id")
-    )
-    .with_for_update()
+_STORED = select(
+    Avatar.id,
+    Avatar.avatar_name,
+    Avatar.nicho,
+    Avatar.aesthetic_style,
+    Avatar.bio,
+    Avatar.status,
+    Avatar.current_sheet_version,
+    Avatar.profile_sha256,
+    Avatar.version,
+)
+_LOCK = _STORED.where(
+    Avatar.id == bindparam("id"), Avatar.workspace_id == bindparam("workspace_id")
+).with_for_update()
+_LOCK_UNATTESTED = (
+    _STORED.add_columns(Avatar.workspace_id)
+    .where(Avatar.status == AvatarStatus.ACTIVE, ~_is_attested)
+    .order_by(Avatar.id)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
 )
 _READ = select(*_COLUMNS).where(Avatar.id == bindparam("id"))
 _PAUSE_PROFILE = (
@@ -269,9 +274,23 @@ class AvatarRepository:
         ended = {"archived_at": func.now()} if to is AvatarStatus.ARCHIVED else {}
         await self.set(avatar.id, status=to, **ended)
 
+    async def lock_unattested(
+        self, *, limit: int
+    ) -> Sequence[tuple[UUID, LockedAvatar]]:
+        """Return active avatars that nobody's word covers, with their workspaces.
+
+        Of whichever workspace, for a schedule; held until the transaction ends.
+        """
+        rows = await self._connection.all(_LOCK_UNATTESTED, limit=limit)
+        return [(row["workspace_id"], _locked(row)) for row in rows]
+
     async def pause_if_profile_is(self, avatar_id: UUID, profile_sha256: bytes) -> bool:
         """Pause an active avatar that is still described by these words."""
         changed = await self._connection.run(
             _PAUSE_PROFILE, id_=avatar_id, profile=profile_sha256
         )
         return changed == 1
+
+
+def _locked(row: RowMapping) -> LockedAvatar:
+    return LockedAvatar(**{f.name: row[f.name] for f in fields(LockedAvatar)})

@@ -188,6 +188,12 @@ class ClaimedJob:
     fence: int
     created_at: datetime
 
+    @property
+    def words(self) -> str:
+        """All that steers the model: what is to be avoided steers it, too."""
+        steering = (self.prompt, self.negative_prompt, self.params.get("tone"))
+        return "\n".join(filter(None, steering))
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:

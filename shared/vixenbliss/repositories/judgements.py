@@ -1,7 +1,7 @@
 """Every statement by which the policy gate is asked, and says its verdicts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from vixenbliss.models.policy import (
 )
 from vixenbliss.repositories.terms import among, from_now
 
+ADVISORY_LOCK = 4712
 _ASK = insert(PolicyDecision).values(
     id=bindparam("id"),
     workspace_id=bindparam("workspace_id"),
@@ -44,6 +45,25 @@ _JUDGED = insert(PolicyDecision).values(
     attempts=1,
     check_at=func.now(),
     decided_at=func.now(),
+)
+# What the gate has said of the same subject under the same rules; whoever asks again
+# takes turns, so that of many answers the strictest counts.
+_TAKE_TURNS = select(
+    func.pg_advisory_xact_lock(
+        ADVISORY_LOCK, func.hashtext(func.encode(bindparam("sha256"), "hex"))
+    )
+)
+_STRICTEST = (
+    select(PolicyDecision.verdict, PolicyDecision.reasons)
+    .where(
+        PolicyDecision.workspace_id == bindparam("workspace_id"),
+        PolicyDecision.subject_type == bindparam("subject_type"),
+        PolicyDecision.subject_sha256 == bindparam("sha256"),
+        PolicyDecision.policy_sha256 == bindparam("policy_sha256"),
+        PolicyDecision.verdict.in_((Verdict.BLOCK, Verdict.REVIEW)),
+    )
+    .order_by(PolicyDecision.verdict != Verdict.BLOCK)
+    .limit(1)
 )
 _UNDECIDED = (
     select(
@@ -171,6 +191,29 @@ class JudgementRepository:
             patience=patience,
         )
         return decision_id
+
+    async def strictest(
+        self, workspace_id: UUID, subject: Subject, judgement: Judgement
+    ) -> Judgement:
+        """Return a judgement, or what was said more strictly of the same before.
+
+        Asking again until a score falls below its limit changes nothing: only other
+        content or other rules do.
+        """
+        if judgement.verdict not in (Verdict.ALLOW, Verdict.REVIEW):
+            return judgement
+        await self._connection.run(_TAKE_TURNS, sha256=subject.sha256)
+        row = await self._connection.one(
+            _STRICTEST,
+            workspace_id=workspace_id,
+            subject_type=subject.type,
+            sha256=subject.sha256,
+            policy_sha256=judgement.policy_sha256,
+        )
+        if row is None or row["verdict"] == judgement.verdict:
+            return judgement
+        verdict = Verdict(row["verdict"])
+        return replace(judgement, verdict=verdict, reasons=tuple(row["reasons"]))
 
     async def add(
         self, workspace_id: UUID, subject: Subject, judgement: Judgement

@@ -13,6 +13,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.orm import aliased
 
 from vixenbliss.callers import Caller, Member, Role
 from vixenbliss.database import Connection
@@ -128,6 +129,12 @@ _FORGET_EXPIRED = delete(WorkspaceInvitation).where(
     WorkspaceInvitation.accepted_at.is_(None),
     WorkspaceInvitation.expires_at <= func.now(),
 )
+_host = aliased(WorkspaceMember)
+_FORGET_INVITED_BY = delete(WorkspaceInvitation).where(
+    WorkspaceInvitation.workspace_id == bindparam("workspace_id_"),
+    WorkspaceInvitation.invited_by == bindparam("user_id_"),
+    WorkspaceInvitation.accepted_at.is_(None),
+)
 _ACCEPT = (
     update(WorkspaceInvitation)
     .where(
@@ -136,6 +143,13 @@ _ACCEPT = (
         WorkspaceInvitation.expires_at > func.now(),
         User.id == bindparam("user_id_"),
         func.lower(User.email) == func.lower(WorkspaceInvitation.email),
+        select(_host.user_id)
+        .where(
+            _host.workspace_id == WorkspaceInvitation.workspace_id,
+            _host.user_id == WorkspaceInvitation.invited_by,
+            _host.role == Role.OWNER,
+        )
+        .exists(),
     )
     .values(accepted_at=func.now())
     .returning(WorkspaceInvitation.workspace_id, WorkspaceInvitation.role)
@@ -205,6 +219,12 @@ class MemberRepository:
             raise MemberNotFoundError
         message = "Nobody leaves the workspace they signed up with."
         raise ConflictError(message)
+
+    async def forget_invited_by(self, workspace_id: UUID, user_id: int) -> None:
+        """Take back the open invitations of somebody who may invite no more."""
+        await self._connection.run(
+            _FORGET_INVITED_BY, workspace_id_=workspace_id, user_id_=user_id
+        )
 
     async def invite(  # noqa: PLR0913 - the columns of a row
         self,

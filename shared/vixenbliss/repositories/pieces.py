@@ -1,5 +1,6 @@
 """Every query on content pieces and their reviews."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -61,6 +62,14 @@ _COLUMNS = (
     ContentPiece.created_at,
     ContentPiece.updated_at,
 )
+DRAFT = {
+    "review_status": ReviewStatus.DRAFT,
+    "approved_hash": None,
+    "approved_by": None,
+    "approved_at": None,
+    "self_approved": False,
+}
+"""What a piece is when nobody has said yes to it."""
 _is_live = ContentPiece.deleted_at.is_(None)
 _mine = ContentPiece.workspace_id == MEMBER.c.workspace_id
 _LIST = page_seen_by_member(
@@ -109,7 +118,7 @@ _LOCK = (
         ContentPiece.review_status,
         ContentPiece.content_hash,
         ContentPiece.text_sha256,
-        ContentPiece.created_by,
+        ContentPiece.authors,
         ContentPiece.version,
         select(Workspace.require_second_reviewer)
         .where(Workspace.id == ContentPiece.workspace_id)
@@ -139,6 +148,27 @@ _ADD = insert(ContentPiece).values(
     content_hash=bindparam("content_hash"),
     text_sha256=bindparam("text_sha256"),
     created_by=bindparam("created_by"),
+    authors=bindparam("authors"),
+)
+_WITHDRAW = (
+    update(ContentPiece)
+    .where(
+        ContentPiece.review_status.in_((ReviewStatus.IN_REVIEW, ReviewStatus.APPROVED)),
+        _is_live,
+    )
+    .values(**DRAFT, version=ContentPiece.version + 1)
+    .returning(ContentPiece.id)
+)
+_WITHDRAW_SHOWING = _WITHDRAW.where(
+    ContentPiece.id.in_(
+        select(ContentPieceAsset.piece_id).where(
+            ContentPieceAsset.asset_id == bindparam("shown")
+        )
+    )
+)
+_WITHDRAW_SAYING = _WITHDRAW.where(
+    ContentPiece.workspace_id == bindparam("in_workspace"),
+    ContentPiece.text_sha256 == bindparam("words"),
 )
 _ADD_REVIEW = insert(Review).values(
     id=bindparam("id"),
@@ -163,7 +193,8 @@ class LockedPiece:
     review_status: ReviewStatus
     content_hash: bytes
     text_sha256: bytes
-    created_by: int
+    authors: list[int]
+    """Who has written or changed what it says and shows."""
     version: int
     require_second_reviewer: bool
 
@@ -231,6 +262,7 @@ class PieceRepository:
             id=piece_id,
             workspace_id=member.workspace_id,
             created_by=member.user_id,
+            authors=[member.user_id],
             **columns,
         )
 
@@ -241,6 +273,20 @@ class PieceRepository:
             .where(ContentPiece.id == piece_id)
             .values(**changes, version=ContentPiece.version + 1)
         )
+
+    async def withdraw_showing(self, asset_id: UUID) -> Sequence[UUID]:
+        """Make the pieces that show an asset drafts again; return which they were."""
+        rows = await self._connection.all(_WITHDRAW_SHOWING, shown=asset_id)
+        return [row["id"] for row in rows]
+
+    async def withdraw_saying(
+        self, workspace_id: UUID, text_sha256: bytes
+    ) -> Sequence[UUID]:
+        """Make a workspace's pieces with these words drafts again; return which."""
+        rows = await self._connection.all(
+            _WITHDRAW_SAYING, in_workspace=workspace_id, words=text_sha256
+        )
+        return [row["id"] for row in rows]
 
     async def delete(self, piece_id: UUID) -> None:
         """Delete a locked piece; it stays in the reviews that speak of it."""

@@ -7,12 +7,13 @@ from vixenbliss.clock import now
 from vixenbliss.database import Connection
 from vixenbliss.errors import ValidationError
 from vixenbliss.ids import new_id
-from vixenbliss.models.avatars import AttestationBasis, AvatarStatus
+from vixenbliss.models.avatars import AttestationBasis
 from vixenbliss.repositories import access
 from vixenbliss.repositories.attestations import AttestationRepository
 from vixenbliss.repositories.audit import AuditRepository
 from vixenbliss.repositories.avatars import AvatarRepository
 from vixenbliss.schemas.avatars import AttestationCreate, AttestationRead
+from vixenbliss.services.withdrawing import leave_stage
 
 
 class AttestationService:
@@ -57,7 +58,7 @@ class AttestationService:
     async def revoke(
         self, caller: Caller, avatar_id: UUID, attestation_id: UUID, *, reason: str
     ) -> None:
-        """Take the word back: an active avatar pauses at once.
+        """Take the word back: the avatar leaves the stage at once, its jobs end.
 
         Raises:
             AvatarNotFoundError: the workspace has no such avatar.
@@ -66,10 +67,13 @@ class AttestationService:
         member = await access.member(self._connection, caller)
         avatar = await self._avatars.lock(member, avatar_id)
         await self._attestations.revoke(avatar_id, attestation_id, reason=reason)
-        if avatar.status is AvatarStatus.ACTIVE:
-            await self._avatars.move(avatar, AvatarStatus.PAUSED)
+        ended = await leave_stage(self._connection, avatar)
         await AuditRepository(self._connection).add(
-            member, "attestation.revoked", ("avatar", avatar_id), reason=reason
+            member,
+            "attestation.revoked",
+            ("avatar", avatar_id),
+            reason=reason,
+            jobs=ended,
         )
 
 

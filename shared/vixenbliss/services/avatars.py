@@ -8,13 +8,10 @@ from vixenbliss.database import Connection
 from vixenbliss.errors import InvalidStateError, PolicyBlockedError
 from vixenbliss.ids import new_id
 from vixenbliss.models.avatars import AvatarStatus
-from vixenbliss.models.policy import SubjectType
 from vixenbliss.repositories import access
-from vixenbliss.repositories.attestations import AttestationRepository
 from vixenbliss.repositories.audit import AuditRepository
 from vixenbliss.repositories.avatars import AvatarRepository, LockedAvatar
 from vixenbliss.repositories.content_jobs import ContentJobRepository
-from vixenbliss.repositories.decisions import DecisionRepository
 from vixenbliss.repositories.sheets import SheetRepository
 from vixenbliss.schemas.avatars import (
     AvatarArchived,
@@ -28,6 +25,7 @@ from vixenbliss.schemas.base import Listing, PageQuery
 from vixenbliss.services import floor, policies
 from vixenbliss.services.cancelling import cancel
 from vixenbliss.services.profiles import profile_subject
+from vixenbliss.services.stage import require_presentable
 
 
 class AvatarService:
@@ -138,30 +136,8 @@ class AvatarService:
         """
         member = await access.member(self._connection, caller)
         avatar = await self._avatars.lock(member, avatar_id)
-        missing = await self._missing(member, avatar)
-        if missing:
-            message = f"The avatar lacks: {', '.join(missing)}."
-            raise InvalidStateError(message, missing=missing)
+        await require_presentable(self._connection, member.workspace_id, avatar)
         return await self._move(member, avatar, AvatarStatus.ACTIVE)
-
-    async def _missing(self, member: Member, avatar: LockedAvatar) -> tuple[str, ...]:
-        missing = []
-        if avatar.current_sheet_version == 0:
-            missing.append("an identity sheet")
-        if not await AttestationRepository(self._connection).is_attested(avatar.id):
-            missing.append("a live attestation")
-        if not await self._is_allowed(member, avatar):
-            missing.append("the policy gate's allowance of its profile")
-        return tuple(missing)
-
-    async def _is_allowed(self, member: Member, avatar: LockedAvatar) -> bool:
-        if avatar.profile_sha256 is None:
-            return False
-        known = await DecisionRepository(self._connection).latest(
-            member.workspace_id, [avatar.profile_sha256]
-        )
-        said = known.get((SubjectType.PROFILE, avatar.profile_sha256))
-        return said is not None and said.is_publishable
 
     async def pause(
         self, caller: Caller, avatar_id: UUID, *, reason: str | None

@@ -158,11 +158,10 @@ class CaptionWriter:
     async def _end(self, job: ClaimedJob, batch: _Batch, judgement: Judgement) -> None:
         caption, cost = batch.written[key_of(job)], batch.cost_of(job)
         async with settlement_of(job) as settlement:
-            await JudgementRepository(settlement.connection).add(
-                job.workspace_id,
-                text_subject(SubjectType.CAPTION, caption.text, job.id),
-                judgement,
-            )
+            judgements = JudgementRepository(settlement.connection)
+            subject = text_subject(SubjectType.CAPTION, caption.text, job.id)
+            judgement = await judgements.strictest(job.workspace_id, subject, judgement)
+            await judgements.add(job.workspace_id, subject, judgement)
             if judgement.verdict is Verdict.ERROR:
                 error = PolicyUnavailableError(judgement.reasons)
                 await settlement.fail_try(job, error, sent=True, cost_micros=cost)

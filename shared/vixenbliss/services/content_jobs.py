@@ -1,5 +1,6 @@
 """Content that is asked for, watched, and called off."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
@@ -44,8 +45,16 @@ from vixenbliss.services.cancelling import cancel
 from vixenbliss.services.outbox import Outbox
 from vixenbliss.services.pricing import PriceList
 from vixenbliss.services.profiles import looks
+from vixenbliss.services.stage import require_presentable
 from vixenbliss.settings import Settings
 
+_NEVER_AVOIDED = re.compile(
+    r"\b(?:adult|mature|grown|older?|wom[ae]n|m[ae]n|cloth\w*|cloak\w*|dress\w*"
+    r"|garment\w*|outfit\w*|swim\w*|bikinis?|underwear|shirts?|ropa|vestid\w*"
+    r"|adult[oa]s?|mujer(?:es)?|hombres?)\b",
+    re.IGNORECASE,
+)
+"""What no picture is asked to do without."""
 _RETRYABLE = (JobStatus.FAILED, JobStatus.CANCELLED)
 
 
@@ -67,7 +76,7 @@ class ContentJobService:
 
         Raises:
             AvatarNotFoundError: the workspace has no such avatar.
-            InvalidStateError: the avatar is not active.
+            InvalidStateError: the avatar is not active, or may not be shown now.
             PolicyBlockedError: the floor refuses the words.
             BudgetExceededError: the month does not bear the estimate.
             ValidationError: one seed was asked for several images.
@@ -76,6 +85,7 @@ class ContentJobService:
         reasons = floor.blocked(_words_of(wanted))
         if reasons:
             raise PolicyBlockedError(reasons)
+        _refuse_dangerous_negation(wanted)
         _refuse_one_seed_for_many(wanted)
         current = await self._identity(member, wanted.avatar_id)
         each = self._prices.at_most(JobKind(wanted.kind))
@@ -137,12 +147,14 @@ class ContentJobService:
         return found
 
     async def _require_active(self, member: Member, avatar_id: UUID) -> None:
+        """Make sure that an avatar is on stage, and still may be."""
         avatar = await AvatarRepository(self._connection).lock(member, avatar_id)
         if avatar.status is not AvatarStatus.ACTIVE:
             message = (
                 f"Content is made for active avatars; this one is {avatar.status}."
             )
             raise InvalidStateError(message)
+        await require_presentable(self._connection, member.workspace_id, avatar)
 
     async def estimate(self, caller: Caller, wanted: Generate) -> Estimate:
         """Return what a generation would cost at most; nothing is written.
@@ -232,8 +244,21 @@ class ContentJobService:
 
 
 def _words_of(wanted: Generate) -> str:
-    tone = wanted.params.tone if isinstance(wanted, GenerateCaptions) else None
-    return "\n".join(filter(None, (wanted.prompt, tone)))
+    """Return all that steers the model: what is to be avoided steers it, too."""
+    if isinstance(wanted, GenerateCaptions):
+        return "\n".join(filter(None, (wanted.prompt, wanted.params.tone)))
+    return "\n".join(filter(None, (wanted.prompt, wanted.negative_prompt)))
+
+
+def _refuse_dangerous_negation(wanted: Generate) -> None:
+    """Make sure that a picture is not to avoid adulthood, or clothes.
+
+    Raises:
+        PolicyBlockedError: it is.
+    """
+    avoided = wanted.negative_prompt if isinstance(wanted, GenerateImages) else ""
+    if _NEVER_AVOIDED.search(avoided):
+        raise PolicyBlockedError(("avoids adulthood or clothes",))
 
 
 def _more_of(job: NewJob, count: int) -> list[NewJob]:

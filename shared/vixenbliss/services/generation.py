@@ -95,17 +95,17 @@ class GenerationService:
         workspaces = list({job.workspace_id for job in unsent})
         async with reading() as connection:
             policies = await policies_of(connection, workspaces)
-        texts = [(policies[job.workspace_id], job.prompt) for job in unsent]
+        texts = [(policies[job.workspace_id], job.words) for job in unsent]
         judged = zip(unsent, await self._gate.judge_texts(texts), strict=True)
         return sent + [job for job, said in judged if await self._may_send(job, said)]
 
     async def _may_send(self, job: ClaimedJob, judgement: Judgement) -> bool:
         """Keep the verdict on a job's words; settle the job unless it may go on."""
-        subject = text_subject(SubjectType.PROMPT, job.prompt, job.id)
+        subject = text_subject(SubjectType.PROMPT, job.words, job.id)
         async with settlement_of(job) as settlement:
-            await JudgementRepository(settlement.connection).add(
-                job.workspace_id, subject, judgement
-            )
+            judgements = JudgementRepository(settlement.connection)
+            judgement = await judgements.strictest(job.workspace_id, subject, judgement)
+            await judgements.add(job.workspace_id, subject, judgement)
             if judgement.verdict is Verdict.BLOCK:
                 await settlement.block(job, judgement.reasons)
             elif judgement.verdict is Verdict.ERROR:

@@ -38,6 +38,7 @@ from vixenbliss.services.policies import policies_of
 from vixenbliss.services.pricing import PriceList
 from vixenbliss.services.provenance import Making, signed, statement
 from vixenbliss.services.settling import settlement_of
+from vixenbliss.services.withdrawing import quarantine
 from vixenbliss.settings import Settings
 
 SUFFIX = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
@@ -143,9 +144,10 @@ class Ingestion:
     ) -> None:
         async with settlement_of(job) as settlement:
             connection = settlement.connection
-            await JudgementRepository(connection).add(
-                job.workspace_id, image_subject(asset), judgement
-            )
+            judgements = JudgementRepository(connection)
+            subject = image_subject(asset)
+            judgement = await judgements.strictest(job.workspace_id, subject, judgement)
+            await judgements.add(job.workspace_id, subject, judgement)
             await release(connection, asset, judgement)
             await ProvenanceRepository(connection).keep(asset.id, vouched)
             await WebhookEventRepository(connection).close(
@@ -165,12 +167,12 @@ def image_subject(asset: StoredAsset) -> Subject:
 async def release(
     connection: Connection, asset: StoredAsset, judgement: Judgement
 ) -> None:
-    """Let a pending asset be used, or put it in quarantine, as the gate says."""
-    quarantined = judgement.verdict is Verdict.BLOCK
+    """Let a pending asset be used; put it in quarantine if the gate says no by now."""
+    if judgement.verdict is Verdict.BLOCK:
+        await quarantine(connection, asset.workspace_id, asset.id)
+        return
     await AssetRepository(connection).move(
-        asset.id,
-        AssetStatus.PENDING,
-        AssetStatus.QUARANTINED if quarantined else AssetStatus.READY,
+        asset.id, AssetStatus.PENDING, AssetStatus.READY
     )
 
 

@@ -15,6 +15,7 @@ from vixenbliss.database import Connection, reading, transaction
 from vixenbliss.errors import ProviderError, ProviderRefusedError
 from vixenbliss.jobs.messages import Message, Queue
 from vixenbliss.log import log
+from vixenbliss.media import credentials
 from vixenbliss.media.pictures import NotAPictureError, for_judging, inspect
 from vixenbliss.models.assets import AssetOrigin
 from vixenbliss.models.policy import SubjectType, Verdict
@@ -39,6 +40,7 @@ from vixenbliss.services.outbox import Outbox
 from vixenbliss.services.policies import PATIENCE, policies_of
 from vixenbliss.services.provenance import signed, statement
 from vixenbliss.services.rules import Policy
+from vixenbliss.services.withdrawing import unsay
 from vixenbliss.settings import Settings
 
 MAX_ATTEMPTS = 3
@@ -119,15 +121,23 @@ class ModerationService:
     async def _vouch(
         self, asset: StoredAsset, body: bytes, judgement: Judgement
     ) -> SignedStatement | None:
-        """Sign what is known of an upload; generated files are vouched for already."""
+        """Sign what is known of an upload; generated files are vouched for already.
+
+        What the file says of itself counts for more than what its uploader says.
+        """
         judged = judgement.verdict in (Verdict.ALLOW, Verdict.REVIEW)
         if not judged or asset.origin is AssetOrigin.GENERATED:
             return None
         c2pa = c2pa_state(body)
         picture = inspect(body)
-        measured = replace(asset, width=picture.width, height=picture.height)
-        said = statement(measured, judgement, c2pa)
-        return await signed(self._signer, said, c2pa)
+        is_ai = asset.ai_generated or credentials.says_it_is_ai(body)
+        if is_ai and not asset.ai_generated:
+            async with transaction() as connection:
+                await AssetRepository(connection).mark_as_ai(asset.id)
+        known = replace(
+            asset, width=picture.width, height=picture.height, ai_generated=is_ai
+        )
+        return await signed(self._signer, statement(known, judgement, c2pa), c2pa)
 
     async def _keep(
         self,
@@ -140,13 +150,18 @@ class ModerationService:
             await self._postpone(decision, judgement)
             return
         async with transaction() as connection:
-            if not await JudgementRepository(connection).decide(decision.id, judgement):
+            judgements = JudgementRepository(connection)
+            said = await judgements.strictest(
+                decision.workspace_id, decision.subject, judgement
+            )
+            if not await judgements.decide(decision.id, said):
                 return
             if asset:
-                await release(connection, asset, judgement)
-            if asset and vouched:
+                await release(connection, asset, said)
+            if asset and vouched and said.verdict is not Verdict.BLOCK:
                 await ProvenanceRepository(connection).keep(asset.id, vouched)
-            await _pause_a_blocked_profile(connection, decision, judgement)
+            if said.verdict is Verdict.BLOCK:
+                await _take_back(connection, decision)
             log.info("decision made", decision_id=str(decision.id))
 
     async def _postpone(self, decision: OpenDecision, judgement: Judgement) -> None:
@@ -168,12 +183,11 @@ class ModerationService:
             )
 
 
-async def _pause_a_blocked_profile(
-    connection: Connection, decision: OpenDecision, judgement: Judgement
-) -> None:
-    """Take an avatar off the stage whose description has turned out to be blocked."""
-    is_profile = decision.subject.type is SubjectType.PROFILE
-    if not is_profile or judgement.verdict is not Verdict.BLOCK:
+async def _take_back(connection: Connection, decision: OpenDecision) -> None:
+    """Make drafts of pieces whose words are blocked; pause whom they describe."""
+    if decision.subject.type is SubjectType.CAPTION:
+        await unsay(connection, decision.workspace_id, decision.subject.sha256)
+    if decision.subject.type is not SubjectType.PROFILE:
         return
     avatar_id = decision.subject.id or decision.id
     paused = await AvatarRepository(connection).pause_if_profile_is(

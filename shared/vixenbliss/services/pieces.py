@@ -15,14 +15,13 @@ from vixenbliss.errors import (
 from vixenbliss.ids import new_id
 from vixenbliss.models.pieces import (
     PieceAccess,
-    ReviewStatus,
 )
 from vixenbliss.models.policy import SubjectType
 from vixenbliss.repositories import access
 from vixenbliss.repositories.audit import AuditRepository
 from vixenbliss.repositories.judgements import Subject
 from vixenbliss.repositories.piece_assets import PieceAssetRepository, PlacedAsset
-from vixenbliss.repositories.pieces import LockedPiece, PieceRepository
+from vixenbliss.repositories.pieces import DRAFT, LockedPiece, PieceRepository
 from vixenbliss.schemas.base import Listing, PageQuery
 from vixenbliss.schemas.pieces import (
     PieceAssetInput,
@@ -119,7 +118,8 @@ class PieceService:
             **columns,
             content_hash=content_hash,
             text_sha256=subject.sha256,
-            **_DRAFT,
+            authors=sorted({*piece.authors, member.user_id}),
+            **DRAFT,
         )
         if subject.sha256 != piece.text_sha256:
             await policies.ask(self._connection, member.workspace_id, subject)
@@ -136,15 +136,6 @@ class PieceService:
         await self._pieces.lock(member, piece_id)
         await self._pieces.delete(piece_id)
         await self._audit.add(member, "piece.deleted", ("piece", piece_id))
-
-
-_DRAFT = {
-    "review_status": ReviewStatus.DRAFT,
-    "approved_hash": None,
-    "approved_by": None,
-    "approved_at": None,
-    "self_approved": False,
-}
 
 
 def _columns_of(piece: LockedPiece) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from vixenbliss.errors import (
     NotApprovedError,
 )
 from vixenbliss.models.assets import AssetStatus
+from vixenbliss.models.avatars import AvatarStatus
 from vixenbliss.models.pieces import (
     REVIEW_MOVES,
     ReviewDecision,
@@ -20,6 +21,7 @@ from vixenbliss.models.pieces import (
 from vixenbliss.models.policy import SubjectType, Verdict
 from vixenbliss.repositories import access
 from vixenbliss.repositories.audit import AuditRepository
+from vixenbliss.repositories.avatars import AvatarRepository
 from vixenbliss.repositories.decisions import DecisionRepository
 from vixenbliss.repositories.piece_assets import PieceAssetRepository, PlacedAsset
 from vixenbliss.repositories.pieces import LockedPiece, PieceRepository
@@ -27,6 +29,7 @@ from vixenbliss.schemas.pieces import (
     Approval,
     PieceDetail,
 )
+from vixenbliss.services.stage import require_presentable
 
 
 class ReviewService:
@@ -42,12 +45,13 @@ class ReviewService:
 
         Raises:
             PieceNotFoundError: the workspace has none of that id.
-            InvalidStateError: it is no draft, an asset is not ready, or the policy gate
-                has not (yet) said yes or maybe to its words.
+            InvalidStateError: it is no draft, its avatar may not be shown, an asset is
+                not ready, or the policy gate has not (yet) said yes or maybe.
         """
         member = await access.member(self._connection, caller)
         piece = await self._pieces.lock(member, piece_id)
         _require_move(piece, ReviewStatus.IN_REVIEW)
+        await self._require_presentable(member, piece)
         assets = await self._ready_assets(piece)
         waiting = await self._unpublishable(
             member, piece, assets, frozenset({Verdict.ALLOW, Verdict.REVIEW})
@@ -64,7 +68,7 @@ class ReviewService:
 
         Raises:
             PieceNotFoundError: the workspace has none of that id.
-            InvalidStateError: it is not in review.
+            InvalidStateError: it is not in review, or its avatar may not be shown.
             NotApprovedError: the content is another by now, or a part of it is not
                 publishable: allowed by the gate, or reviewed and overridden.
             ForbiddenError: the workspace wants a second pair of eyes.
@@ -75,7 +79,8 @@ class ReviewService:
         if piece.content_hash.hex() != wanted.content_hash:
             message = "The piece has changed since; look at it again."
             raise NotApprovedError(message)
-        is_own = piece.created_by == member.user_id
+        await self._require_presentable(member, piece)
+        is_own = member.user_id in piece.authors
         if is_own and piece.require_second_reviewer:
             message = "Somebody else must review what you have made."
             raise ForbiddenError(message)
@@ -148,6 +153,13 @@ class ReviewService:
             content_hash=piece.content_hash.hex(),
         )
         return await self._pieces.read(piece.id)
+
+    async def _require_presentable(self, member: Member, piece: LockedPiece) -> None:
+        avatar = await AvatarRepository(self._connection).lock(member, piece.avatar_id)
+        if avatar.status is AvatarStatus.ARCHIVED:
+            message = "The avatar is archived."
+            raise InvalidStateError(message)
+        await require_presentable(self._connection, member.workspace_id, avatar)
 
     async def _ready_assets(self, piece: LockedPiece) -> Sequence[PlacedAsset]:
         assets = await self._assets.assets_of(piece.id)

@@ -11,10 +11,13 @@ from vixenbliss.database import transaction
 from vixenbliss.jobs.messages import finish, generate, moderate
 from vixenbliss.log import log
 from vixenbliss.models.content_jobs import JobStatus
+from vixenbliss.repositories.audit import AuditRepository
+from vixenbliss.repositories.avatars import AvatarRepository
 from vixenbliss.repositories.idempotency import IdempotencyRepository
 from vixenbliss.repositories.job_claims import JobClaimRepository
 from vixenbliss.repositories.judgements import JudgementRepository
 from vixenbliss.services.outbox import Outbox
+from vixenbliss.services.withdrawing import leave_stage
 
 LIMIT = 500
 PATIENCE = timedelta(minutes=3)
@@ -27,14 +30,37 @@ class Swept:
 
     jobs: int
     decisions: int
+    avatars: int
     idempotency_keys: int
 
 
 async def sweep() -> Swept:
-    """Wake silent jobs and decisions, and forget idempotency keys that have run out.
+    """Wake what is silent, end what has run out.
 
     Two sweeps at once find different rows.
     """
+    jobs, decisions = await _wake()
+    avatars = await _close_stages()
+    async with transaction() as connection:
+        forgotten = await IdempotencyRepository(connection).forget_expired()
+    return Swept(jobs, decisions, avatars, forgotten)
+
+
+async def _close_stages() -> int:
+    """Pause avatars whose likeness nobody's word covers any more; end their jobs."""
+    async with transaction() as connection:
+        left = await AvatarRepository(connection).lock_unattested(limit=LIMIT)
+        for _, avatar in left:
+            await leave_stage(connection, avatar)
+        for workspace_id, avatar in left:
+            await AuditRepository(connection).add_by_system(
+                workspace_id, "avatar.paused", ("avatar", avatar.id), by="attestation"
+            )
+    return len(left)
+
+
+async def _wake() -> tuple[int, int]:
+    """Put silent jobs and decisions on their way again; return how many."""
     async with transaction() as connection:
         silent = await JobClaimRepository(connection).check_silent(
             limit=LIMIT, patience=PATIENCE
@@ -51,8 +77,6 @@ async def sweep() -> Swept:
             ),
             *(moderate(id_, f"silent-{until}") for id_, until in decisions),
         )
-        forgotten = await IdempotencyRepository(connection).forget_expired()
-    swept = Swept(len(silent), len(decisions), forgotten)
     if silent or decisions:
-        log.warning("silence ended", jobs=swept.jobs, decisions=swept.decisions)
-    return swept
+        log.warning("silence ended", jobs=len(silent), decisions=len(decisions))
+    return len(silent), len(decisions)

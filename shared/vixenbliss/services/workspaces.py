@@ -156,6 +156,7 @@ class MemberService:
         member = await access.member(self._connection, _in(caller, workspace_id))
         if role is not Role.OWNER:
             await self._keep_an_owner(member, user_id)
+            await self._members.forget_invited_by(member.workspace_id, user_id)
         changed = await self._members.set_role(member.workspace_id, user_id, role)
         await AuditRepository(self._connection).add(
             member, "member.role_changed", ("user", user_id), role=role
@@ -177,6 +178,7 @@ class MemberService:
             raise ForbiddenError(message)
         await self._keep_an_owner(member, user_id)
         await self._members.remove(member.workspace_id, user_id)
+        await self._members.forget_invited_by(member.workspace_id, user_id)
         await AuditRepository(self._connection).add(
             member, "member.removed", ("user", user_id)
         )

@@ -18,7 +18,7 @@ from tests.support.material import (
     submitted,
     upload,
 )
-from tests.support.people import Person, avatar, join
+from tests.support.people import Person, active_avatar, join
 from tests.support.workers import Workers
 
 MOVES = ["submit", "approve", "request-changes", "reject"]
@@ -35,9 +35,9 @@ pytestmark = pytest.mark.usefixtures("aws", "world")
 
 
 @pytest.fixture
-def star(luna: Person) -> str:
-    """An avatar of Luna's."""
-    return avatar(luna)
+def star(luna: Person, workers: Workers) -> str:
+    """An avatar of Luna's that may be shown."""
+    return active_avatar(luna, workers)
 
 
 @pytest.fixture

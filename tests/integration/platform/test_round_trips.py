@@ -11,6 +11,7 @@ from tests.support.api import ROOT, Api
 from tests.support.material import NOBODYS, piece
 from tests.support.people import SHEET, Person, avatar
 from tests.support.studio import Studio
+from tests.support.workers import Workers
 from vixenbliss.database import engine
 from vixenbliss.loop import run
 
@@ -63,11 +64,12 @@ def nothing(person: Person) -> Values:
 
 
 @pytest.fixture
-def something(studio: Studio, aws: dict[str, str]) -> Values:
+def something(studio: Studio, workers: Workers, aws: dict[str, str]) -> Values:
     """Name one thing of each kind, all in a workspace with something of everything."""
     api, avatar_id = studio.owner.api, studio.avatar_id
     second = {"sheet": SHEET | {"backstory": "Another."}, "base_version": 1}
     api("PUT", f"/api/v1/avatars/{avatar_id}/sheet", second).ok(201)
+    workers.deliver("moderate")
     (job_id,) = studio.wish()
     studio.bring_home(job_id)
     asset = studio.asset(job_id)

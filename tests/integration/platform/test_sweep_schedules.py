@@ -12,7 +12,7 @@ from tests.support.world import World
 from vixenbliss.errors import DatabaseError
 
 SILENT = "update policy_decisions set check_at = now() - interval '1 second'"
-NOTHING = {"jobs": 0, "decisions": 0, "idempotency_keys": 0}
+NOTHING = {"jobs": 0, "decisions": 0, "avatars": 0, "idempotency_keys": 0}
 
 
 def sweep() -> dict[str, int]:
@@ -102,7 +102,24 @@ def test_a_sweep_asks_no_provider(studio: Studio) -> None:
     assert studio.world.calls("replicate", "predictions.create") == []
 
 
-def test_a_sweep_that_fails_has_swept_nothing(
+def test_a_sweep_that_can_not_write_has_swept_nothing(
+    luna: Person, sql: Sql, workers: Workers
+) -> None:
+    check(luna)
+    workers.waiting("moderate")
+    sql.execute(SILENT)
+    sql.execute("alter table outbox rename to elsewhere")
+
+    with pytest.raises(DatabaseError):
+        sweep()
+
+    sql.execute("alter table elsewhere rename to outbox")
+
+    assert workers.waiting("moderate") == []
+    assert sweep()["decisions"] == 1
+
+
+def test_what_was_woken_stays_awake_when_the_rest_of_a_sweep_fails(
     luna: Person, sql: Sql, workers: Workers
 ) -> None:
     check(luna)
@@ -113,7 +130,4 @@ def test_a_sweep_that_fails_has_swept_nothing(
     with pytest.raises(DatabaseError):
         sweep()
 
-    sql.execute("alter table elsewhere rename to idempotency_keys")
-
-    assert workers.waiting("moderate") == []
-    assert sweep()["decisions"] == 1
+    assert len(workers.waiting("moderate")) == 1

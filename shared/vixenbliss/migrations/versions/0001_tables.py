@@ -773,6 +773,7 @@ def upgrade() -> None:
             "self_approved", sa.Boolean(), server_default="false", nullable=False
         ),
         sa.Column("created_by", sa.Integer(), nullable=False),
+        sa.Column("authors", postgresql.ARRAY(sa.Integer()), nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.Column(
             "created_at",
@@ -792,7 +793,7 @@ def upgrade() -> None:
             name=op.f("ck_content_pieces_access_known"),
         ),
         sa.CheckConstraint(
-            "review_status <> 'approved' OR (approved_hash = content_hash AND approved_by IS NOT NULL AND approved_at IS NOT NULL AND (self_approved OR approved_by <> created_by))",
+            "review_status <> 'approved' OR (approved_hash = content_hash AND approved_by IS NOT NULL AND approved_at IS NOT NULL AND self_approved = (approved_by = ANY (authors)))",
             name=op.f("ck_content_pieces_approval_is_of_this_content"),
         ),
         sa.CheckConstraint(
