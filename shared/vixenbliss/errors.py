@@ -321,6 +321,8 @@ class UnsupportedMediaTypeError(VixenBlissError):
 class ProviderError(VixenBlissError):
     """A provider did not do what we asked.
 
+    ``reason`` is ours and may be shown to whoever asked. ``words`` are the provider's
+    own, which may tell of our account, and are for logs and dead letters alone.
     ``status`` is the HTTP status it answered with, if it answered at all, and
     ``retry_after_s`` for how long it asked us to leave it alone.
     """
@@ -333,12 +335,14 @@ class ProviderError(VixenBlissError):
         provider: str,
         reason: str,
         *,
+        words: str = "",
         status: int | None = None,
         retry_after_s: int | None = None,
     ) -> None:
         super().__init__(f"{provider}: {reason}")
         self.provider = provider
         self.reason = reason
+        self.words = words
         self.status = status
         self.retry_after_s = retry_after_s
 

@@ -7,7 +7,6 @@ from fastapi import Depends
 
 from vixenbliss.api.app import create_app, lambda_handler
 from vixenbliss.api.auth import SignedIn
-from vixenbliss.api.dependencies import Database
 from vixenbliss.api.responses import problems
 from vixenbliss.providers.sqs import Queues as SqsQueues
 from vixenbliss.schemas.operations import QueueList, Redrive, Redriven
@@ -21,8 +20,8 @@ REFUSED = problems(
 )
 
 
-async def _queues(database: Database) -> QueueService:
-    return QueueService(database, settings(), SqsQueues())
+async def _queues() -> QueueService:
+    return QueueService(settings(), SqsQueues())
 
 
 Queues = Annotated[QueueService, Depends(_queues)]

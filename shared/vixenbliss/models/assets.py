@@ -77,6 +77,7 @@ class Asset(Base):
         ),
         Index("ix_assets_sha256", "sha256"),
         Index("ix_assets_workspace_id", "workspace_id", "created_at", "id"),
+        Index("ix_assets_status", "workspace_id", "status", "created_at", "id"),
     )
 
 

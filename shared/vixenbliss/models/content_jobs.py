@@ -98,6 +98,9 @@ class ContentJob(Base):
     budget_month: Mapped[str] = mapped_column(String(7))
     cost_reserved_micros: Mapped[int] = mapped_column(BigInteger)
     cost_actual_micros: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    """What its tries have cost so far."""
+    cost_is_estimated: Mapped[bool] = mapped_column(server_default="false")
+    """Whether the last of it is the estimate, because nobody has seen the outcome."""
     cost_currency: Mapped[str] = mapped_column(String(3), server_default="usd")
     cost_settled_at: Mapped[datetime | None]
     """When the hold became cost or was given back; until then the budget bears it."""
@@ -154,7 +157,14 @@ class ContentJob(Base):
             "check_at",
             postgresql_where=text("finished_at IS NULL"),
         ),
+        Index(
+            "uq_content_jobs_retry_of",
+            "retry_of",
+            unique=True,
+            postgresql_where=text("retry_of IS NOT NULL"),
+        ),
         Index("ix_content_jobs_workspace_id", "workspace_id", "created_at", "id"),
+        Index("ix_content_jobs_status", "workspace_id", "status", "created_at", "id"),
         Index("ix_content_jobs_avatar_id", "avatar_id", "created_at"),
         Index("ix_content_jobs_batch_id", "batch_id"),
         Index("ix_content_jobs_asset_id", "asset_id"),

@@ -23,10 +23,14 @@ class DeadLetter(Base):
     payload_sha256: Mapped[bytes | None]
     created_at: Mapped[Born]
     redriven_at: Mapped[datetime | None]
+    """When there was nothing left to do for it: sent again, or ended by then."""
+    refused_at: Mapped[datetime | None]
+    """When it last could not be sent again; those that were never tried come first."""
 
     __table_args__ = (
         UniqueConstraint("queue", "dedupe_key"),
         within("reason", at_least=1, at_most=2000),
+        Index("ix_dead_letters_subject_id", "subject_id"),
         Index(
             "ix_dead_letters_open",
             "queue",

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 from vixenbliss.credentials import Credential
 from vixenbliss.errors import (
     OutcomeUnknownError,
+    ProviderError,
     ProviderRefusedError,
     ProviderUnavailableError,
     SettingMissingError,
@@ -104,16 +105,21 @@ class HttpProvider:
     def _fail(self, response: httpx.Response, *, effect: bool) -> NoReturn:
         """Raise what an answer other than 2xx means."""
         status = response.status_code
-        reason = f"HTTP {status}: {_message(response)}".replace(self.token, "(key)")
+        words = _message(response).replace(self.token, "(key)")
+        is_broken = status >= httpx.codes.INTERNAL_SERVER_ERROR
         if _is_passing(status, _code(response)):
-            raise ProviderUnavailableError(
-                self.name, reason, status=status, retry_after_s=_retry_after_s(response)
-            )
-        if status >= httpx.codes.INTERNAL_SERVER_ERROR and status not in NO_SUCH_API:
-            raise self._open(effect)(
-                self.name, reason, status=status, retry_after_s=_retry_after_s(response)
-            )
-        raise ProviderRefusedError(self.name, reason, status=status)
+            kind: type[ProviderError] = ProviderUnavailableError
+        elif is_broken and status not in NO_SUCH_API:
+            kind = self._open(effect)
+        else:
+            kind = ProviderRefusedError
+        raise kind(
+            self.name,
+            f"{self.name} answered HTTP {status}",
+            words=words,
+            status=status,
+            retry_after_s=_retry_after_s(response),
+        )
 
     def _read[Answer: BaseModel](
         self, response: httpx.Response, answer: type[Answer], *, effect: bool

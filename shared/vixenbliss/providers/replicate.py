@@ -45,6 +45,11 @@ class Prediction(BaseModel):
         return self.status in _RUNNING
 
     @property
+    def is_void(self) -> bool:
+        """Whether it has ended and will never be charged for."""
+        return not self.is_running and self.status != "succeeded"
+
+    @property
     def files(self) -> list[str]:
         """Where the output lies, for as long as it does."""
         return [self.output] if isinstance(self.output, str) else self.output or []
@@ -53,10 +58,6 @@ class Prediction(BaseModel):
 class _PredictionList(BaseModel):
     next: str | None = None
     results: list[Prediction]
-
-
-class _Anything(BaseModel):
-    pass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,9 +127,10 @@ class Replicate:
         """Return a prediction as it stands."""
         return await self._http.call("GET", f"/predictions/{prediction_id}", Prediction)
 
-    async def cancel(self, prediction_id: str) -> None:
-        """End a prediction, if it still runs."""
-        await self._http.call("POST", f"/predictions/{prediction_id}/cancel", _Anything)
+    async def cancel(self, prediction_id: str) -> Prediction:
+        """End a prediction if it still runs; return how it stands."""
+        path = f"/predictions/{prediction_id}/cancel"
+        return await self._http.call("POST", path, Prediction)
 
     async def find(
         self, request: ImageRequest, *, sent_after: datetime

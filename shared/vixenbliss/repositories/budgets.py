@@ -2,7 +2,20 @@
 
 from uuid import UUID
 
-from sqlalchemy import BigInteger, bindparam, func, or_, select, update
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    ColumnElement,
+    Update,
+    and_,
+    bindparam,
+    case,
+    false,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from vixenbliss.callers import Caller
@@ -57,28 +70,83 @@ _LEFT_FOR_MEMBER = seen_by_member(
     )
     .correlate(MEMBER)
 )
-_settled = (
+
+
+def _settling(spent: ColumnElement[int], *, is_estimated: bool) -> Update:
+    """Return the statement that ends a job's hold, the first time it is run."""
+    settled = (
+        update(ContentJob)
+        .where(
+            ContentJob.id == bindparam("job_id"), ContentJob.cost_settled_at.is_(None)
+        )
+        .values(
+            cost_settled_at=func.now(),
+            cost_actual_micros=ContentJob.cost_actual_micros + spent,
+            cost_is_estimated=spent > 0 if is_estimated else false(),
+        )
+        .returning(
+            ContentJob.avatar_id,
+            ContentJob.budget_month,
+            ContentJob.cost_reserved_micros,
+            spent.label("spent"),
+        )
+        .cte("settled")
+    )
+    return (
+        update(BudgetMonth)
+        .where(_month_of(settled))
+        .values(
+            held_micros=BudgetMonth.held_micros - settled.c.cost_reserved_micros,
+            spent_micros=BudgetMonth.spent_micros + settled.c.spent,
+        )
+    )
+
+
+def _month_of(job: CTE) -> ColumnElement[bool]:
+    return and_(
+        BudgetMonth.avatar_id == job.c.avatar_id,
+        BudgetMonth.month == job.c.budget_month,
+    )
+
+
+_spent = bindparam("spent", type_=BigInteger())
+_SETTLE = _settling(_spent, is_estimated=False)
+# The row says whether the provider may have been reached.
+_SETTLE_UNSEEN = _settling(
+    case(
+        (ContentJob.submitted_at.is_not(None), ContentJob.cost_reserved_micros), else_=0
+    ),
+    is_estimated=True,
+)
+_paid = (
     update(ContentJob)
-    .where(ContentJob.id == bindparam("job_id"), ContentJob.cost_settled_at.is_(None))
+    .where(ContentJob.id == bindparam("job_id"))
+    .values(cost_actual_micros=ContentJob.cost_actual_micros + _spent)
+    .returning(ContentJob.avatar_id, ContentJob.budget_month)
+    .cte("paid")
+)
+_SPEND = (
+    update(BudgetMonth)
+    .where(_month_of(_paid))
+    .values(spent_micros=BudgetMonth.spent_micros + _spent)
+)
+_forgiven = (
+    update(ContentJob)
+    .where(ContentJob.id == bindparam("job_id"), ContentJob.cost_is_estimated)
     .values(
-        cost_settled_at=func.now(),
-        cost_actual_micros=bindparam("spent", type_=BigInteger()),
+        cost_actual_micros=ContentJob.cost_actual_micros
+        - ContentJob.cost_reserved_micros,
+        cost_is_estimated=False,
     )
     .returning(
         ContentJob.avatar_id, ContentJob.budget_month, ContentJob.cost_reserved_micros
     )
-    .cte("settled")
+    .cte("forgiven")
 )
-_SETTLE = (
+_FORGIVE = (
     update(BudgetMonth)
-    .where(
-        BudgetMonth.avatar_id == _settled.c.avatar_id,
-        BudgetMonth.month == _settled.c.budget_month,
-    )
-    .values(
-        held_micros=BudgetMonth.held_micros - _settled.c.cost_reserved_micros,
-        spent_micros=BudgetMonth.spent_micros + bindparam("spent", type_=BigInteger()),
-    )
+    .where(_month_of(_forgiven))
+    .values(spent_micros=BudgetMonth.spent_micros - _forgiven.c.cost_reserved_micros)
 )
 
 
@@ -117,8 +185,24 @@ class BudgetRepository:
         return None if rows[0]["monthly_budget_minor"] is None else int(rows[0]["left"])
 
     async def settle(self, job_id: UUID, *, spent_micros: int) -> None:
-        """Turn a job's hold into what was really spent, which may be nothing.
+        """Turn a job's hold into what its last try has cost, which may be nothing.
 
         The first settlement of a job stands; a second one changes nothing.
         """
         await self._connection.run(_SETTLE, job_id=job_id, spent=spent_micros)
+
+    async def settle_unseen(self, job_id: UUID) -> None:
+        """Settle a job of which nobody knows what it has cost.
+
+        It counts at its estimate if its provider may have been reached, until
+        ``forgive`` is told better; else at nothing.
+        """
+        await self._connection.run(_SETTLE_UNSEEN, job_id=job_id)
+
+    async def spend(self, job_id: UUID, amount_micros: int) -> None:
+        """Count what a try has cost that brought nothing; the hold is for the next."""
+        await self._connection.run(_SPEND, job_id=job_id, spent=amount_micros)
+
+    async def forgive(self, job_id: UUID) -> None:
+        """Give back what a job was counted at unseen; its provider has not done it."""
+        await self._connection.run(_FORGIVE, job_id=job_id)

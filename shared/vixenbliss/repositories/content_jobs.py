@@ -10,7 +10,12 @@ from sqlalchemy import RowMapping, bindparam, func, insert, select, update
 
 from vixenbliss.callers import Caller, Member
 from vixenbliss.database import Connection
-from vixenbliss.errors import InvalidStateError, JobNotFoundError
+from vixenbliss.errors import (
+    ConstraintViolatedError,
+    InvalidStateError,
+    JobNotFoundError,
+)
+from vixenbliss.models.assets import Asset, AssetStatus
 from vixenbliss.models.content_jobs import (
     ContentJob,
     ContentJobAttempt,
@@ -20,7 +25,7 @@ from vixenbliss.models.content_jobs import (
 )
 from vixenbliss.repositories.access import MEMBER, read, seen_by_member
 from vixenbliss.repositories.pages import page_seen_by_member, read_page
-from vixenbliss.repositories.terms import among, wish
+from vixenbliss.repositories.terms import among, from_now, wish
 from vixenbliss.schemas.base import Listing, PageQuery
 from vixenbliss.schemas.content_jobs import AttemptRead, JobDetail, JobRead
 
@@ -100,6 +105,11 @@ _DETAIL = seen_by_member(
     .correlate(MEMBER)
 )
 _ADD = insert(ContentJob)
+_picture_waits = (
+    select(Asset.id)
+    .where(Asset.id == ContentJob.asset_id, Asset.status == AssetStatus.PENDING)
+    .exists()
+)
 _KEPT = (
     ContentJob.id,
     ContentJob.workspace_id,
@@ -113,7 +123,8 @@ _KEPT = (
     ContentJob.params,
     ContentJob.sheet_version,
     ContentJob.provider_job_id,
-    ContentJob.cost_reserved_micros,
+    ContentJob.batch_id,
+    _picture_waits.label("picture_waits"),
 )
 _LOCK = (
     select(*_KEPT)
@@ -121,7 +132,7 @@ _LOCK = (
         ContentJob.id == bindparam("id"),
         ContentJob.workspace_id == bindparam("workspace_id"),
     )
-    .with_for_update()
+    .with_for_update(of=ContentJob)
 )
 _LOCK_OPEN_OF_AVATAR = (
     select(*_KEPT)
@@ -139,6 +150,21 @@ _CANCEL = (
         finished_at=func.now(),
     )
 )
+_RESUME = (
+    update(ContentJob)
+    .where(ContentJob.id == bindparam("id_"), ContentJob.status == JobStatus.FAILED)
+    .values(
+        status=JobStatus.MODERATING,
+        fence=ContentJob.fence + 1,
+        finish_attempts=0,
+        finished_at=None,
+        error_code=None,
+        error_message=None,
+        check_at=from_now("patience"),
+    )
+    .returning(ContentJob.fence)
+)
+_ONCE_REPEATED = "uq_content_jobs_retry_of"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +207,15 @@ class LockedJob:
     recipe: Recipe
     sheet_version: int
     provider_job_id: str | None
-    cost_reserved_micros: int
+    batch_id: UUID
+    picture_waits: bool
+    """Whether it brought a picture that nobody has judged."""
+
+    @property
+    def is_at_replicate(self) -> bool:
+        """Whether a prediction was made for it, which can be called off."""
+        is_asked = self.recipe.provider is Provider.REPLICATE
+        return is_asked and self.provider_job_id is not None
 
 
 class ContentJobRepository:
@@ -191,11 +225,26 @@ class ContentJobRepository:
         self._connection = connection
 
     async def add(self, jobs: Sequence[NewJob]) -> None:
-        """Insert jobs, in one statement."""
+        """Insert jobs, in one statement.
+
+        Raises:
+            InvalidStateError: one is to repeat a job that was repeated before.
+        """
         late = func.now() + QUEUED_TOO_LONG
-        await self._connection.run(
-            _ADD.values([{**_columns(job), "check_at": late} for job in jobs])
-        )
+        try:
+            await self._connection.run(
+                _ADD.values([{**_columns(job), "check_at": late} for job in jobs])
+            )
+        except ConstraintViolatedError as error:
+            if error.constraint != _ONCE_REPEATED:
+                raise
+            message = "This job has been asked for again before."
+            raise InvalidStateError(message) from error
+
+    async def resume(self, job_id: UUID) -> int:
+        """Reopen a locked job whose picture is there to be judged; return its fence."""
+        row = await self._connection.one(_RESUME, id_=job_id, patience=QUEUED_TOO_LONG)
+        return int(row["fence"]) if row else 0
 
     async def list(
         self, caller: Caller, page: PageQuery, **filters: object

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import Boolean, bindparam, case, func, null, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from vixenbliss.database import Connection
@@ -24,24 +24,53 @@ _ADD = (
         code=bindparam("code"),
         reason=bindparam("reason"),
         payload_sha256=bindparam("payload_sha256"),
+        redriven_at=case(
+            (bindparam("is_open", type_=Boolean()), null()), else_=func.now()
+        ),
     )
     .on_conflict_do_nothing(index_elements=["queue", "dedupe_key"])
 )
-_LOCK_OPEN = (
-    select(DeadLetter.id, DeadLetter.subject_id, DeadLetter.workspace_id)
+_OPEN = (
+    select(DeadLetter.id)
     .where(
         DeadLetter.queue == bindparam("queue"),
         DeadLetter.redriven_at.is_(None),
         DeadLetter.subject_id.is_not(None),
     )
-    .order_by(DeadLetter.created_at, DeadLetter.id)
+    .order_by(
+        DeadLetter.refused_at.asc().nulls_first(), DeadLetter.created_at, DeadLetter.id
+    )
     .limit(bindparam("limit"))
+)
+_LOCK = (
+    select(DeadLetter.id, DeadLetter.subject_id, DeadLetter.workspace_id)
+    .where(DeadLetter.id == bindparam("id"), DeadLetter.redriven_at.is_(None))
     .with_for_update(skip_locked=True)
 )
 _REDRIVEN = (
     update(DeadLetter)
     .where(DeadLetter.id == bindparam("id_"))
     .values(redriven_at=func.now())
+)
+_ASKED_FOR_AGAIN = (
+    update(DeadLetter)
+    .where(
+        DeadLetter.subject_id == bindparam("job_id"), DeadLetter.redriven_at.is_(None)
+    )
+    .values(redriven_at=func.now())
+)
+_REFUSED = (
+    update(DeadLetter)
+    .where(DeadLetter.id == bindparam("id_"))
+    .values(refused_at=func.now())
+)
+_HAS_OTHERS = (
+    select(DeadLetter.id)
+    .where(
+        DeadLetter.subject_id == bindparam("subject_id"),
+        DeadLetter.dedupe_key != bindparam("dedupe_key"),
+    )
+    .limit(1)
 )
 _COUNT = (
     select(DeadLetter.queue, func.count().label("open"))
@@ -76,6 +105,8 @@ class Burial:
     subject_id: UUID | None = None
     workspace_id: UUID | None = None
     payload_sha256: bytes | None = None
+    is_open: bool = True
+    """Whether somebody should look at it; no where the row goes on, or has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +136,37 @@ class DeadLetterRepository:
             code=burial.code,
             reason=burial.reason[:2000],
             payload_sha256=burial.payload_sha256,
+            is_open=burial.is_open,
         )
 
-    async def lock_open(self, queue: Queue, *, limit: int) -> list[OpenLetter]:
-        """Return letters about rows of ours, oldest first, held until the end."""
-        rows = await self._connection.all(_LOCK_OPEN, queue=queue, limit=limit)
-        return [OpenLetter(**row) for row in rows]
+    async def has_others(self, subject_id: UUID, dedupe_key: str) -> bool:
+        """Tell whether there has been a letter about a row before this one."""
+        row = await self._connection.one(
+            _HAS_OTHERS, subject_id=subject_id, dedupe_key=dedupe_key
+        )
+        return row is not None
+
+    async def open_ones(self, queue: Queue, *, limit: int) -> list[UUID]:
+        """Return letters about rows of ours, those that were refused last."""
+        rows = await self._connection.all(_OPEN, queue=queue, limit=limit)
+        return [row["id"] for row in rows]
+
+    async def lock(self, letter_id: UUID) -> OpenLetter | None:
+        """Return an open letter that nobody else has in hand, held until the end."""
+        row = await self._connection.one(_LOCK, id=letter_id)
+        return OpenLetter(**row) if row else None
 
     async def mark_redriven(self, letter_id: UUID) -> None:
         """Record that a letter is on its way again."""
         await self._connection.run(_REDRIVEN, id_=letter_id)
+
+    async def mark_refused(self, letter_id: UUID) -> None:
+        """Record that nothing could be done for a letter now; it stays open."""
+        await self._connection.run(_REFUSED, id_=letter_id)
+
+    async def close_of(self, job_id: UUID) -> None:
+        """Record that a job is asked for again, whatever letters there are about it."""
+        await self._connection.run(_ASKED_FOR_AGAIN, job_id=job_id)
 
     async def count_open(self) -> dict[Queue, int]:
         """Return how many letters of each queue are open."""

@@ -140,6 +140,7 @@ _STANDING = select(
     ContentJob.id,
     ContentJob.status,
     ContentJob.provider_job_id,
+    ContentJob.cost_is_estimated,
     func.extract(
         "epoch",
         func.greatest(
@@ -201,6 +202,7 @@ class Standing:
 
     status: JobStatus
     provider_job_id: str | None
+    cost_is_estimated: bool
     wait_s: float
     """Seconds until its lease or its pause ends; not positive if it has neither."""
 
@@ -235,7 +237,10 @@ class JobClaimRepository:
         rows = await self._connection.all(_STANDING, ids=list(ids))
         return {
             row["id"]: Standing(
-                row["status"], row["provider_job_id"], float(row["wait_s"] or 0)
+                row["status"],
+                row["provider_job_id"],
+                row["cost_is_estimated"],
+                float(row["wait_s"] or 0),
             )
             for row in rows
         }

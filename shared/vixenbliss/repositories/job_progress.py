@@ -5,11 +5,11 @@ claims are.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, case, func, update
+from sqlalchemy import bindparam, case, func, select, update
 
 from vixenbliss.database import Connection
 from vixenbliss.errors import LeaseLostError
@@ -17,6 +17,7 @@ from vixenbliss.models.content_jobs import (
     ContentJob,
     ContentJobAttempt,
     JobStatus,
+    Provider,
 )
 from vixenbliss.repositories.job_claims import SWEEP_MARGIN, ClaimedJob
 
@@ -44,7 +45,21 @@ _GIVE_UP = (
         error_code=bindparam("code"),
         error_message=bindparam("message"),
     )
-    .returning(ContentJob.workspace_id)
+)
+_LOCK = (
+    select(
+        ContentJob.workspace_id,
+        ContentJob.provider,
+        ContentJob.provider_job_id,
+        ContentJob.finished_at,
+    )
+    .where(ContentJob.id == bindparam("id"))
+    .with_for_update()
+)
+_WAKE = (
+    update(ContentJob)
+    .where(ContentJob.id == bindparam("id_"), ContentJob.finished_at.is_(None))
+    .values(check_at=func.now())
 )
 _CLAIMED_STATES = (JobStatus.RUNNING, JobStatus.INGESTING, JobStatus.MODERATING)
 
@@ -56,6 +71,16 @@ class Outcome:
     code: str
     message: str | None = None
     http_status: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldJob:
+    """A job that nobody else changes until the transaction ends."""
+
+    workspace_id: UUID
+    provider: Provider
+    provider_job_id: str | None
+    finished_at: datetime | None
 
 
 class JobProgressRepository:
@@ -150,6 +175,7 @@ class JobProgressRepository:
             check_at=func.now() + delay + SWEEP_MARGIN,
             error_code=outcome.code,
             error_message=outcome.message,
+            finish_attempts=0,
             **kept,
         )
 
@@ -187,12 +213,18 @@ class JobProgressRepository:
             error_=outcome.message,
         )
 
-    async def give_up(self, job_id: UUID, *, code: str, message: str) -> UUID | None:
-        """Fail an open job, whoever holds it; return its workspace, if it was open."""
-        row = await self._connection.one(
-            _GIVE_UP, id_=job_id, code=code, message=message
-        )
-        return row["workspace_id"] if row else None
+    async def lock(self, job_id: UUID) -> HeldJob | None:
+        """Return a job, held until the transaction ends."""
+        row = await self._connection.one(_LOCK, id=job_id)
+        return HeldJob(**row) if row else None
+
+    async def wake(self, job_id: UUID) -> None:
+        """Let the next sweep send an open job on its way."""
+        await self._connection.run(_WAKE, id_=job_id)
+
+    async def give_up(self, job_id: UUID, *, code: str, message: str) -> None:
+        """Fail an open job whose hold is settled, whoever works on it."""
+        await self._connection.run(_GIVE_UP, id_=job_id, code=code, message=message)
 
     async def _write(self, job: ClaimedJob, **changes: object) -> None:
         statement = (

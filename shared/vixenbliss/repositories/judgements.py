@@ -100,9 +100,23 @@ _POSTPONE = (
     .where(
         PolicyDecision.id == bindparam("id_"),
         PolicyDecision.verdict == Verdict.PENDING,
+        PolicyDecision.attempts == bindparam("seen"),
     )
     .values(attempts=PolicyDecision.attempts + 1, check_at=from_now("patience"))
-    .returning(PolicyDecision.attempts)
+    .returning(PolicyDecision.attempts, PolicyDecision.check_at)
+)
+_LOCK_VERDICT = (
+    select(PolicyDecision.verdict)
+    .where(PolicyDecision.id == bindparam("id"))
+    .with_for_update()
+)
+_WAKE = (
+    update(PolicyDecision)
+    .where(
+        PolicyDecision.id == bindparam("id_"),
+        PolicyDecision.verdict == Verdict.PENDING,
+    )
+    .values(check_at=func.now())
 )
 _REOPEN = (
     update(PolicyDecision)
@@ -256,10 +270,26 @@ class JudgementRepository:
         )
         return changed == 1
 
-    async def postpone(self, decision_id: UUID, *, patience: timedelta) -> int | None:
-        """Count a try that the gate did not answer; return how many there were."""
-        row = await self._connection.one(_POSTPONE, id_=decision_id, patience=patience)
-        return row["attempts"] if row else None
+    async def postpone(
+        self, decision: OpenDecision, *, patience: timedelta
+    ) -> tuple[int, datetime] | None:
+        """Count a try that the gate did not answer; return how many, and the next look.
+
+        Of several workers that were given the same decision, one counts.
+        """
+        row = await self._connection.one(
+            _POSTPONE, id_=decision.id, seen=decision.attempts, patience=patience
+        )
+        return (row["attempts"], row["check_at"]) if row else None
+
+    async def lock_verdict(self, decision_id: UUID) -> Verdict | None:
+        """Return a decision's verdict, held until the end; None where there is none."""
+        row = await self._connection.one(_LOCK_VERDICT, id=decision_id)
+        return row["verdict"] if row else None
+
+    async def wake(self, decision_id: UUID) -> None:
+        """Let the next sweep send a waiting decision on its way."""
+        await self._connection.run(_WAKE, id_=decision_id)
 
     async def reopen(self, decision_id: UUID, *, patience: timedelta) -> bool:
         """Let the gate try again where it could not answer."""

@@ -30,7 +30,7 @@ class QueueList(Output):
 class Redrive(Input):
     """How many dead letters to send on their way again, oldest first."""
 
-    max: Annotated[int, Field(ge=1, le=1000)] = 100
+    max: Annotated[int, Field(ge=1, le=100)] = 100
 
 
 class Redriven(Output):

@@ -7,19 +7,23 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from vixenbliss.database import Connection, transaction
-from vixenbliss.jobs.messages import Queue, Task
+from vixenbliss.jobs.messages import Queue, Task, finish
 from vixenbliss.log import log
-from vixenbliss.models.content_jobs import JobStatus
+from vixenbliss.models.content_jobs import JobStatus, Provider
 from vixenbliss.models.policy import Verdict
 from vixenbliss.repositories.audit import AuditRepository
 from vixenbliss.repositories.budgets import BudgetRepository
 from vixenbliss.repositories.dead_letters import Burial, DeadLetterRepository
-from vixenbliss.repositories.job_progress import JobProgressRepository
+from vixenbliss.repositories.job_progress import HeldJob, JobProgressRepository
 from vixenbliss.repositories.judgements import Judgement, JudgementRepository
+from vixenbliss.services.outbox import Outbox
 
 CODE = "DEAD_LETTER"
 MALFORMED = "the message is not a task"
-NEVER_ENDED = "received again and again without an end"
+UNKNOWN = "the message is about nothing that is here"
+ENDED = "what it is about has ended"
+REVIVED = "received again and again without an end; sent on its way once more"
+NEVER_ENDED = "received again and again without an end, twice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,28 +35,37 @@ class Poison:
     body: str
 
 
-async def bury(poison: Poison) -> None:
-    """Write a message's dead letter and end the work that it stood for.
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What becomes of the work behind a dead message."""
 
-    Doing it twice is doing it once: the letter is named by the message.
+    reason: str
+    is_open: bool
+    workspace_id: UUID | None = None
+
+
+async def bury(poison: Poison) -> None:
+    """Write a message's dead letter, and see to the work that it stood for.
+
+    The first time, the work is sent on its way once more: it was perhaps not the work
+    that was ill, but the database. The second time it ends. Burying one message twice
+    is burying it once: the letter is named by the message.
     """
     subject_id = _subject_of(poison.body)
     async with transaction() as connection:
-        reason = NEVER_ENDED if subject_id else MALFORMED
-        workspace_id = (
-            await _end(connection, poison.queue, subject_id, reason)
-            if subject_id
-            else None
-        )
+        fate = Fate(MALFORMED, is_open=True)
+        if subject_id:
+            fate = await _fate(connection, poison, subject_id)
         await DeadLetterRepository(connection).add(
             Burial(
                 queue=poison.queue,
                 dedupe_key=poison.message_id,
                 code=CODE,
-                reason=reason,
+                reason=fate.reason,
                 subject_id=subject_id,
-                workspace_id=workspace_id,
+                workspace_id=fate.workspace_id,
                 payload_sha256=hashlib.sha256(poison.body.encode()).digest(),
+                is_open=fate.is_open,
             )
         )
     log.error("message buried", queue=poison.queue, message_id=poison.message_id)
@@ -65,23 +78,49 @@ def _subject_of(body: str) -> UUID | None:
         return None
 
 
-async def _end(
-    connection: Connection, queue: Queue, subject_id: UUID, reason: str
-) -> UUID | None:
-    """End the row behind a message, unless it has ended; return its workspace."""
-    if queue is Queue.MODERATE:
-        judgement = Judgement(verdict=Verdict.ERROR, reasons=(reason,), scores={})
-        await JudgementRepository(connection).decide(subject_id, judgement)
-        return None
-    await BudgetRepository(connection).settle(subject_id, spent_micros=0)
-    workspace_id = await JobProgressRepository(connection).give_up(
-        subject_id, code=CODE, message=reason
+async def _fate(connection: Connection, poison: Poison, subject_id: UUID) -> Fate:
+    letters = DeadLetterRepository(connection)
+    is_second = await letters.has_others(subject_id, poison.message_id)
+    if poison.queue is Queue.MODERATE:
+        return await _fate_of_decision(connection, subject_id, is_second=is_second)
+    jobs = JobProgressRepository(connection)
+    job = await jobs.lock(subject_id)
+    if job is None:
+        return Fate(UNKNOWN, is_open=True)
+    if job.finished_at:
+        return Fate(ENDED, is_open=False, workspace_id=job.workspace_id)
+    if is_second:
+        await _give_up(connection, subject_id, job)
+        return Fate(NEVER_ENDED, is_open=True, workspace_id=job.workspace_id)
+    await jobs.wake(subject_id)
+    return Fate(REVIVED, is_open=False, workspace_id=job.workspace_id)
+
+
+async def _fate_of_decision(
+    connection: Connection, decision_id: UUID, *, is_second: bool
+) -> Fate:
+    decisions = JudgementRepository(connection)
+    verdict = await decisions.lock_verdict(decision_id)
+    if verdict is None:
+        return Fate(UNKNOWN, is_open=True)
+    if verdict is not Verdict.PENDING:
+        return Fate(ENDED, is_open=False)
+    if is_second:
+        said = Judgement(verdict=Verdict.ERROR, reasons=(NEVER_ENDED,), scores={})
+        await decisions.decide(decision_id, said)
+        return Fate(NEVER_ENDED, is_open=True)
+    await decisions.wake(decision_id)
+    return Fate(REVIVED, is_open=False)
+
+
+async def _give_up(connection: Connection, job_id: UUID, job: HeldJob) -> None:
+    """Fail a job; what its provider may be making is called off."""
+    await BudgetRepository(connection).settle_unseen(job_id)
+    await JobProgressRepository(connection).give_up(
+        job_id, code=CODE, message=NEVER_ENDED
     )
-    if workspace_id:
-        await AuditRepository(connection).add_by_system(
-            workspace_id,
-            f"content.{JobStatus.FAILED}",
-            ("job", subject_id),
-            code=CODE,
-        )
-    return workspace_id
+    if job.provider is Provider.REPLICATE and job.provider_job_id:
+        await Outbox(connection).send(finish(job_id, "given-up"))
+    await AuditRepository(connection).add_by_system(
+        job.workspace_id, f"content.{JobStatus.FAILED}", ("job", job_id), code=CODE
+    )

@@ -13,7 +13,8 @@ async def cancel(connection: Connection, jobs: Sequence[LockedJob]) -> None:
     """End locked jobs, give their holds back, and call their providers off.
 
     Calling off is best effort and happens from the queue; whatever a provider still
-    delivers is not taken in.
+    delivers is not taken in. So what was sent counts at its estimate until the provider
+    has been seen to have stopped.
 
     Raises:
         InvalidStateError: one of them has ended already.
@@ -22,7 +23,7 @@ async def cancel(connection: Connection, jobs: Sequence[LockedJob]) -> None:
         return
     budgets = BudgetRepository(connection)
     for job in jobs:
-        await budgets.settle(job.id, spent_micros=0)
+        await budgets.settle_unseen(job.id)
     await ContentJobRepository(connection).cancel(jobs)
-    called = [finish(job.id, "cancelled") for job in jobs if job.provider_job_id]
-    await Outbox(connection).send(*called)
+    running = [job for job in jobs if job.is_at_replicate]
+    await Outbox(connection).send(*(finish(job.id, "cancelled") for job in running))

@@ -14,7 +14,7 @@ from vixenbliss.errors import (
     ValidationError,
 )
 from vixenbliss.ids import new_id, new_seed
-from vixenbliss.jobs.messages import generate
+from vixenbliss.jobs.messages import finish, generate
 from vixenbliss.models.avatars import AvatarStatus
 from vixenbliss.models.content_jobs import JobKind, JobStatus, Provider
 from vixenbliss.money import Cost
@@ -28,6 +28,7 @@ from vixenbliss.repositories.content_jobs import (
     NewJob,
     Recipe,
 )
+from vixenbliss.repositories.dead_letters import DeadLetterRepository
 from vixenbliss.repositories.sheets import SheetRepository, StoredSheet
 from vixenbliss.schemas.avatars import Sheet
 from vixenbliss.schemas.base import CostRead, Listing, PageQuery
@@ -199,33 +200,49 @@ class ContentJobService:
         return await self._jobs.detail(caller, job_id)
 
     async def retry(self, caller: Caller, job_id: UUID) -> Generation:
-        """Ask anew for what an ended job did not bring; the old one stays as it is.
+        """Ask again for what an ended job did not bring, as a job of its own.
+
+        A job whose picture is ours and was never judged goes on itself, and costs
+        nothing more.
 
         Raises:
             JobNotFoundError: the workspace has none of that id.
-            InvalidStateError: the job is under way, succeeded, or was refused, or its
-                avatar is not active.
+            InvalidStateError: the job is under way, succeeded, was refused, or was
+                asked for again before, or its avatar is not active.
             BudgetExceededError: the month does not bear it.
         """
         member = await access.member(self._connection, caller)
+        return await self.repeat(member, job_id)
+
+    async def repeat(self, member: Member, job_id: UUID) -> Generation:
+        """Ask again in a member's name; raises what ``retry`` does."""
         job = await self._jobs.lock(member, job_id)
-        again = await self.repeat(member, job)
-        return _generation([again], Cost(again.cost_reserved_micros))
-
-    async def repeat(self, member: Member, job: LockedJob) -> NewJob:
-        """Take on a job like one that failed or was cancelled.
-
-        Raises:
-            AvatarNotFoundError: its avatar is gone.
-            InvalidStateError: it neither failed nor was cancelled, or its avatar is not
-                active.
-            BudgetExceededError: the month does not bear it.
-        """
         if job.status not in _RETRYABLE:
             message = f"A job that is {job.status} is not asked for again."
             raise InvalidStateError(message)
         await self._require_active(member, job.avatar_id)
-        month = await self._budgets.hold(job.avatar_id, job.cost_reserved_micros)
+        await DeadLetterRepository(self._connection).close_of(job.id)
+        if job.picture_waits and job.status is JobStatus.FAILED:
+            return await self._resume(member, job)
+        return await self._ask_again(member, job)
+
+    async def _resume(self, member: Member, job: LockedJob) -> Generation:
+        """Have a picture judged that was bought and never judged."""
+        fence = await self._jobs.resume(job.id)
+        await Outbox(self._connection).send(finish(job.id, f"resumed-{fence}"))
+        await AuditRepository(self._connection).add(
+            member, "content.resumed", ("job", job.id)
+        )
+        return Generation(
+            job_id=job.id,
+            batch_id=job.batch_id,
+            job_ids=[job.id],
+            estimated_cost=_cost(Cost(0)),
+        )
+
+    async def _ask_again(self, member: Member, job: LockedJob) -> Generation:
+        cost = self._prices.at_most(job.recipe.kind)
+        month = await self._budgets.hold(job.avatar_id, cost.amount_micros)
         again = NewJob(
             id=new_id(),
             workspace_id=job.workspace_id,
@@ -237,10 +254,10 @@ class ContentJobService:
             recipe=job.recipe,
             seed=new_seed(),
             budget_month=month,
-            cost_reserved_micros=job.cost_reserved_micros,
+            cost_reserved_micros=cost.amount_micros,
         )
         await self._take_on(member, [again])
-        return again
+        return _generation([again], cost)
 
 
 def _words_of(wanted: Generate) -> str:

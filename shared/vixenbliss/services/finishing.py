@@ -6,7 +6,8 @@ comes once, often, late, or never and the sweeper rings instead.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -22,12 +23,12 @@ from vixenbliss.log import log
 from vixenbliss.models.content_jobs import JobStatus
 from vixenbliss.models.webhook_events import WebhookSource, WebhookStatus
 from vixenbliss.providers.replicate import Prediction, Replicate
+from vixenbliss.repositories.budgets import BudgetRepository
 from vixenbliss.repositories.job_claims import (
     ClaimedJob,
     JobClaimRepository,
     Standing,
 )
-from vixenbliss.repositories.job_progress import Outcome
 from vixenbliss.repositories.webhook_events import WebhookEventRepository
 from vixenbliss.services.generation import (
     PATIENCE,
@@ -42,8 +43,11 @@ from vixenbliss.settings import Settings
 
 OVERDUE = timedelta(minutes=30)
 """A prediction that runs for longer has been lost by its provider."""
-MAX_FINISH_ATTEMPTS = 5
+MAX_FINISH_ATTEMPTS = 8
+LAST_DELAY_S = 600
+"""Between all tries after those that the settings name; some 50 minutes in all."""
 SAME_MOMENT_WAIT_S = 2
+_KEY_LIKE = re.compile(r"\b(?:r8_|sk-|org-)[\w-]+")
 _TAKEN = (JobStatus.INGESTING, JobStatus.MODERATING)
 _ENDED = (
     JobStatus.SUCCEEDED,
@@ -112,20 +116,28 @@ class FinishingService:
             for job_id, standing in known.items():
                 if standing.status in _ENDED:
                     await events.close(job_id, WebhookStatus.IGNORED)
-        await self._call_off(known.values())
+        for job_id, standing in known.items():
+            await self._call_off(job_id, standing)
         return {
             job_id: max(standing.wait_s, 0) + SAME_MOMENT_WAIT_S
             for job_id, standing in known.items()
             if standing.status in _TAKEN
         }
 
-    async def _call_off(self, standings: Iterable[Standing]) -> None:
-        for standing in standings:
-            if standing.status is JobStatus.CANCELLED and standing.provider_job_id:
-                try:
-                    await self._replicate.cancel(standing.provider_job_id)
-                except ProviderError as error:
-                    log.warning("prediction not cancelled", code=error.code)
+    async def _call_off(self, job_id: UUID, standing: Standing) -> None:
+        """Stop what nobody waits for any more; what was not made costs nothing."""
+        has_ended = standing.status in (JobStatus.CANCELLED, JobStatus.FAILED)
+        prediction_id = standing.provider_job_id
+        if not (has_ended and standing.cost_is_estimated and prediction_id):
+            return
+        try:
+            prediction = await self._replicate.cancel(prediction_id)
+        except ProviderError as error:
+            log.warning("prediction not cancelled", code=error.code)
+            return
+        if prediction.is_void:
+            async with transaction() as connection:
+                await BudgetRepository(connection).forgive(job_id)
 
     async def _finish(self, job: ClaimedJob) -> None:
         try:
@@ -169,14 +181,19 @@ class FinishingService:
                     await Outbox(settlement.connection).send(again)
 
     async def _later(self, job: ClaimedJob, error: ProviderError) -> None:
-        """Leave a job for another time; after the fifth failure, for good."""
-        outcome = Outcome(error.code, error.reason, error.status)
-        log.warning("job not finished", job_id=str(job.id), code=error.code)
+        """Leave a job for another time; after the last of them, for good.
+
+        They last for as long as Replicate keeps an output. A picture that is ours by
+        then is not lost: asking for the job again goes on from there.
+        """
+        log.warning(
+            "job not finished", job_id=str(job.id), code=error.code, words=error.words
+        )
         async with settlement_of(job) as settlement:
             if job.finish_attempts + 1 >= MAX_FINISH_ATTEMPTS:
-                await settlement.fail(job, outcome, Queue.FINISH)
+                await settlement.fail(job, error, Queue.FINISH, cost_micros=None)
                 return
-            delays_s = self._settings.retry_delays_s
+            delays_s = (*self._settings.retry_delays_s, LAST_DELAY_S)
             wait_s = delays_s[min(job.finish_attempts, len(delays_s) - 1)]
             delay = timedelta(seconds=wait_s)
             await settlement.jobs.try_finishing_later(job, patience=delay + PATIENCE)
@@ -188,7 +205,8 @@ class FinishingService:
 
 def _failure(prediction: Prediction) -> ProviderError:
     """Return why a prediction brought nothing; a refused prompt is refused for good."""
-    words = prediction.error or f"the prediction was {prediction.status}"
+    told = prediction.error or f"the prediction was {prediction.status}"
+    words = _KEY_LIKE.sub("(key)", told)
     if "nsfw" in words.lower():
         return ProviderRefusedError("Replicate", words[:300])
     return ProviderError("Replicate", words[:300])

@@ -80,16 +80,16 @@ class Ingestion:
             ProviderError: the file could not be handed over now.
             LeaseLostError: the job is no longer ours.
         """
+        cost = self._prices.image().amount_micros
         try:
             marked = await self._fetch(prediction)
         except (ProviderRefusedError, NotAPictureError) as error:
             async with settlement_of(job) as settlement:
                 lost = ProviderError("Replicate", f"no usable output: {error}")
-                await settlement.fail_try(job, lost)
+                await settlement.fail_try(job, lost, cost_micros=cost)
             return
         asset = _asset_of(job, marked.picture)
         await self._bucket.put(asset.s3_key, marked.body, asset.content_type)
-        cost = self._prices.image().amount_micros
         async with transaction() as connection:
             kept = await AssetRepository(connection).add(asset)
             await JobProgressRepository(connection).ingested(job, kept.id)

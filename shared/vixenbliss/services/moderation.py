@@ -168,18 +168,20 @@ class ModerationService:
         """Try later what could not be judged; the third time it stays an error."""
         async with transaction() as connection:
             decisions = JudgementRepository(connection)
-            tries = await decisions.postpone(decision.id, patience=PATIENCE)
-            if tries is None:
+            postponed = await decisions.postpone(decision, patience=PATIENCE)
+            if postponed is None:
                 return
+            tries, check_at = postponed
             if tries >= MAX_ATTEMPTS:
                 await decisions.decide(decision.id, judgement)
-                await DeadLetterRepository(connection).add(_burial(decision, judgement))
+                burial = _burial(decision, judgement, f"{decision.id}-{check_at}")
+                await DeadLetterRepository(connection).add(burial)
                 log.error("decision not made", decision_id=str(decision.id))
                 return
             delays_s = self._settings.retry_delays_s
             delay = timedelta(seconds=delays_s[min(tries, len(delays_s)) - 1])
             await Outbox(connection).send(
-                Message(Queue.MODERATE, decision.id, f"try-{tries + 1}", delay)
+                Message(Queue.MODERATE, decision.id, f"again-{check_at}", delay)
             )
 
 
@@ -217,10 +219,10 @@ def _plain(policy: Policy, verdict: Verdict, reason: str) -> Judgement:
     )
 
 
-def _burial(decision: OpenDecision, judgement: Judgement) -> Burial:
+def _burial(decision: OpenDecision, judgement: Judgement, name: str) -> Burial:
     return Burial(
         queue=Queue.MODERATE,
-        dedupe_key=str(decision.id),
+        dedupe_key=name,
         code="POLICY_UNAVAILABLE",
         reason=", ".join(judgement.reasons) or "no verdict",
         subject_id=decision.id,

@@ -4,13 +4,18 @@ import asyncio
 from uuid import UUID
 
 from vixenbliss.callers import Caller, Member, Role
-from vixenbliss.database import Connection
-from vixenbliss.errors import ConflictError, NotFoundError, QueueNotFoundError
+from vixenbliss.database import Connection, reading, transaction
+from vixenbliss.errors import (
+    ConflictError,
+    InvalidStateError,
+    JobNotFoundError,
+    NotFoundError,
+    QueueNotFoundError,
+)
 from vixenbliss.jobs.messages import Queue, moderate
 from vixenbliss.log import log
 from vixenbliss.providers.sqs import Queues
 from vixenbliss.repositories import access
-from vixenbliss.repositories.content_jobs import ContentJobRepository
 from vixenbliss.repositories.dead_letters import DeadLetterRepository, OpenLetter
 from vixenbliss.repositories.judgements import JudgementRepository
 from vixenbliss.schemas.operations import QueueList, QueueRead, Redriven
@@ -23,13 +28,9 @@ from vixenbliss.settings import Settings
 class QueueService:
     """What the platform's staff may see and do about the queues."""
 
-    def __init__(
-        self, connection: Connection, settings: Settings, queues: Queues
-    ) -> None:
-        self._connection = connection
+    def __init__(self, settings: Settings, queues: Queues) -> None:
         self._settings = settings
         self._queues = queues
-        self._letters = DeadLetterRepository(connection)
 
     async def list(self, caller: Caller) -> QueueList:
         """Return how each queue stands.
@@ -38,9 +39,10 @@ class QueueService:
             ForbiddenError: an ordinary user asks.
             ProviderUnavailableError: SQS does not say.
         """
-        await access.admin(self._connection, caller)
-        ages = await self._letters.oldest_s()
-        letters = await self._letters.count_open()
+        async with reading() as connection:
+            await access.admin(connection, caller)
+            letters = DeadLetterRepository(connection)
+            ages, dead = await letters.oldest_s(), await letters.count_open()
         depths = await asyncio.gather(*(self._queues.depth(queue) for queue in Queue))
         return QueueList(
             items=[
@@ -49,54 +51,71 @@ class QueueService:
                     waiting=depth.waiting,
                     in_flight=depth.in_flight,
                     oldest_s=ages[queue],
-                    dead_letters=letters.get(queue, 0),
+                    dead_letters=dead.get(queue, 0),
                 )
                 for queue, depth in zip(Queue, depths, strict=True)
             ]
         )
 
     async def redrive(self, caller: Caller, name: str, *, limit: int) -> Redriven:
-        """Send dead letters on their way again, oldest first.
+        """Send dead letters on their way again, oldest first, each on its own.
 
-        A failed job is asked for anew, as a new job; a decision that could not be made
-        waits for the gate again. A letter that nothing can be done for stays.
+        A failed job is asked for again; a decision that could not be made waits for the
+        gate again. A letter that nothing can be done for now stays, and comes last the
+        next time.
 
         Raises:
             ForbiddenError: an ordinary user asks.
             QueueNotFoundError: no queue goes by that name.
         """
-        user_id = await access.admin(self._connection, caller)
-        if name not in set(Queue):
-            raise QueueNotFoundError
-        letters = await self._letters.lock_open(Queue(name), limit=limit)
-        redriven = 0
-        for letter in letters:
-            if await self._again(Queue(name), letter, user_id):
-                await self._letters.mark_redriven(letter.id)
-                redriven += 1
-        return Redriven(redriven=redriven)
+        async with reading() as connection:
+            user_id = await access.admin(connection, caller)
+            if name not in set(Queue):
+                raise QueueNotFoundError
+            letters = DeadLetterRepository(connection)
+            ids = await letters.open_ones(Queue(name), limit=limit)
+        redriven = [await self._redrive(Queue(name), id_, user_id) for id_ in ids]
+        return Redriven(redriven=sum(redriven))
 
-    async def _again(self, queue: Queue, letter: OpenLetter, user_id: int) -> bool:
-        if queue is Queue.MODERATE:
-            return await self._judge_again(letter.subject_id, letter.id)
-        if letter.workspace_id is None:
-            return False
-        staff = Member(user_id, letter.workspace_id, Role.OWNER)
+    async def _redrive(self, queue: Queue, letter_id: UUID, user_id: int) -> bool:
         try:
-            job = await ContentJobRepository(self._connection).lock(
-                staff, letter.subject_id
-            )
-            jobs = ContentJobService(self._connection, self._settings)
-            await jobs.repeat(staff, job)
+            async with transaction() as connection:
+                letters = DeadLetterRepository(connection)
+                letter = await letters.lock(letter_id)
+                if letter is None:
+                    return False
+                await self._again(connection, queue, letter, user_id)
+                await letters.mark_redriven(letter_id)
         except (NotFoundError, ConflictError) as error:
             log.warning("letter not redriven", code=error.code)
+            async with transaction() as connection:
+                await DeadLetterRepository(connection).mark_refused(letter_id)
             return False
         return True
 
-    async def _judge_again(self, decision_id: UUID, letter_id: UUID) -> bool:
-        decisions = JudgementRepository(self._connection)
-        if not await decisions.reopen(decision_id, patience=PATIENCE):
-            return False
-        redriven = f"redriven-{letter_id}"
-        await Outbox(self._connection).send(moderate(decision_id, redriven))
-        return True
+    async def _again(
+        self, connection: Connection, queue: Queue, letter: OpenLetter, user_id: int
+    ) -> None:
+        """Send the work behind a letter on its way.
+
+        Raises:
+            NotFoundError: it is gone.
+            ConflictError: it has ended otherwise, or may not be done now.
+        """
+        if queue is Queue.MODERATE:
+            await _judge_again(connection, letter)
+            return
+        if letter.workspace_id is None:
+            raise JobNotFoundError
+        staff = Member(user_id, letter.workspace_id, Role.OWNER)
+        jobs = ContentJobService(connection, self._settings)
+        await jobs.repeat(staff, letter.subject_id)
+
+
+async def _judge_again(connection: Connection, letter: OpenLetter) -> None:
+    decisions = JudgementRepository(connection)
+    if not await decisions.reopen(letter.subject_id, patience=PATIENCE):
+        message = "The decision has been made, or is being made."
+        raise InvalidStateError(message)
+    again = moderate(letter.subject_id, f"redriven-{letter.id}")
+    await Outbox(connection).send(again)

@@ -47,6 +47,7 @@ class Settlement:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.jobs = JobProgressRepository(connection)
+        self.budgets = BudgetRepository(connection)
 
     async def succeed(
         self,
@@ -79,49 +80,67 @@ class Settlement:
         """End a try; another follows later, unless it was the third or hopeless.
 
         ``sent`` says that the provider may hold something of ours: the next try looks
-        there before it sends. ``cost_micros`` is what the provider is owed regardless.
+        there before it sends, and counts what it finds. ``cost_micros`` is what the
+        provider is owed for this try regardless.
         """
-        outcome = Outcome(error.code, error.reason[:2000], error.status)
+        sent = sent or isinstance(error, OutcomeUnknownError)
         hopeless = hopeless or isinstance(error, ProviderRefusedError)
         if hopeless or job.attempts >= MAX_ATTEMPTS:
-            await self.fail(job, outcome, Queue.GENERATE, cost_micros=cost_micros)
+            is_unseen = sent and not cost_micros
+            cost = None if is_unseen else cost_micros
+            await self.fail(job, error, Queue.GENERATE, cost_micros=cost)
             return
+        outcome = _outcome(error)
         delays_s = settings().retry_delays_s
         delay = _delay(job.attempts, delays_s, error.retry_after_s)
-        sent = sent or isinstance(error, OutcomeUnknownError)
         await self.jobs.pause(job, outcome, delay=delay, sent=sent)
         await self.jobs.close_try(job, outcome)
+        if not sent:
+            await self.budgets.spend(job.id, cost_micros)
         again = f"try-{job.attempts + 1}"
         await Outbox(self.connection).send(
             Message(Queue.GENERATE, job.id, again, delay)
         )
-        log.warning("try failed", job_id=str(job.id), code=outcome.code)
+        log.warning(
+            "try failed", job_id=str(job.id), code=error.code, words=error.words
+        )
 
     async def fail(
-        self, job: ClaimedJob, outcome: Outcome, queue: Queue, *, cost_micros: int = 0
+        self,
+        job: ClaimedJob,
+        error: ProviderError,
+        queue: Queue,
+        *,
+        cost_micros: int | None = 0,
     ) -> None:
-        """End a job for good: the hold goes back, the reason stays in a dead letter."""
+        """End a job for good: the hold goes back, the reason stays in a dead letter.
+
+        ``cost_micros`` is None where nobody has seen what the provider did.
+        """
         await DeadLetterRepository(self.connection).add(
             Burial(
                 queue=queue,
-                dedupe_key=str(job.id),
-                code=outcome.code,
-                reason=outcome.message or outcome.code,
+                dedupe_key=f"{job.id}-{job.fence}",
+                code=error.code,
+                reason=": ".join(filter(None, (error.reason, error.words))),
                 subject_id=job.id,
                 workspace_id=job.workspace_id,
             )
         )
-        await self._end(job, JobStatus.FAILED, outcome, cost_micros)
+        await self._end(job, JobStatus.FAILED, _outcome(error), cost_micros)
 
     async def _end(
         self,
         job: ClaimedJob,
         status: JobStatus,
         outcome: Outcome,
-        cost_micros: int,
+        cost_micros: int | None,
         result: dict[str, Any] | None = None,
     ) -> None:
-        await BudgetRepository(self.connection).settle(job.id, spent_micros=cost_micros)
+        if cost_micros is None:
+            await self.budgets.settle_unseen(job.id)
+        else:
+            await self.budgets.settle(job.id, spent_micros=cost_micros)
         told = None if status is JobStatus.SUCCEEDED else outcome
         await self.jobs.end(job, status, outcome=told, result=result)
         await self.jobs.close_try(job, outcome)
@@ -129,6 +148,10 @@ class Settlement:
             job.workspace_id, f"content.{status}", ("job", job.id), code=outcome.code
         )
         log.info("job settled", job_id=str(job.id), status=status, code=outcome.code)
+
+
+def _outcome(error: ProviderError) -> Outcome:
+    return Outcome(error.code, error.reason[:2000], error.status)
 
 
 def _delay(attempts: int, delays_s: Sequence[int], asked_s: int | None) -> timedelta:

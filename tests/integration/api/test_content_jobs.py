@@ -370,6 +370,18 @@ def test_a_cancelled_job_is_asked_for_again_as_a_new_one(
     assert held_micros(sql, star) == IMAGE_MICROS
 
 
+def test_a_job_is_asked_for_again_once(luna: Person, star: str, sql: Sql) -> None:
+    job_id = generate(luna, star)["job_id"]
+    cancel(luna, job_id).ok()
+    luna.api("POST", f"{JOBS}/{job_id}/retry").ok(202)
+
+    answer = luna.api("POST", f"{JOBS}/{job_id}/retry")
+
+    assert (answer.status, answer.code) == (409, "INVALID_STATE")
+    assert count(sql, "content_jobs") == 2
+    assert held_micros(sql, star) == IMAGE_MICROS
+
+
 def test_asking_again_needs_a_budget_too(luna: Person, star: str, sql: Sql) -> None:
     job_id = generate(luna, star)["job_id"]
     cancel(luna, job_id).ok()

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import Set
 from tests.support.api import Api, handler_of
 from tests.support.database import Sql, content, count, held_micros
 from tests.support.material import generate
@@ -30,8 +31,9 @@ def promoted(person: Person, sql: Sql, role: str) -> Person:
 
 
 def bury(queue: str, body: str) -> None:
-    """Let a message be found in the queue's dead letters."""
-    handler_of("BuryDeadLettersFunction")({"Records": [record(body, queue)]}, None)
+    """Let messages be found in the queue's dead letters until their work is ended."""
+    for _ in range(2):
+        handler_of("BuryDeadLettersFunction")({"Records": [record(body, queue)]}, None)
 
 
 def lost_job(luna: Person, workers: Workers) -> str:
@@ -99,7 +101,7 @@ def test_an_unknown_queue_is_not_there(staff: Person) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [{"max": 0}, {"max": 1_001}, {"max": "all"}, {"max": None}, {"min": 1}, []]
+    "body", [{"max": 0}, {"max": 101}, {"max": "all"}, {"max": None}, {"min": 1}, []]
 )
 def test_a_redrive_that_makes_no_sense_is_refused(staff: Person, body: Any) -> None:
     answer = redrive(staff, "generate", body)
@@ -166,13 +168,65 @@ def test_a_letter_beyond_its_budget_stays(
     assert held_micros(sql, avatar_id) == 0
 
 
+def test_a_letter_that_cannot_be_redriven_lets_the_others_by(
+    luna: Person, staff: Person, workers: Workers, world: World
+) -> None:
+    resting = active_avatar(luna, workers)
+    for star in (resting, active_avatar(luna, workers, avatar_name="Sol")):
+        job_id = generate(luna, star)["job_id"]
+        bury("generate", f'{{"id": "{job_id}"}}')
+    luna.api("POST", f"/api/v1/avatars/{resting}/pause").ok()
+
+    first = redrive(staff, "generate", {"max": 1})
+    second = redrive(staff, "generate", {"max": 1})
+
+    assert first.ok(202) == {"redriven": 0}
+    assert second.ok(202) == {"redriven": 1}
+    assert letters(staff, "generate") == 1
+
+
+def test_a_job_that_its_owner_asked_for_again_needs_no_redrive(
+    luna: Person, staff: Person, workers: Workers, world: World, sql: Sql
+) -> None:
+    job_id = lost_job(luna, workers)
+    luna.api("POST", f"/api/v1/content/jobs/{job_id}/retry").ok(202)
+
+    answer = redrive(staff, "generate")
+
+    assert answer.ok(202) == {"redriven": 0}
+    assert letters(staff, "generate") == 0
+    assert count(sql, "content_jobs") == 2
+
+
+def test_a_decision_that_fails_again_after_its_redrive_has_another_letter(
+    luna: Person, staff: Person, workers: Workers, world: World, surroundings: Set
+) -> None:
+    surroundings(RETRY_DELAYS_S="0,0")
+    asked = {"text": "a quiet beach"}
+    decision_id = luna.api("POST", "/api/v1/policy/check", asked).ok(202)["decision_id"]
+    world.fault("openai", "moderations.create", "status", status=503, times=None)
+    deliver_all(workers)
+
+    redrive(staff, "moderate").ok(202)
+    deliver_all(workers)
+
+    path = f"/api/v1/policy/decisions/{decision_id}"
+    assert luna.api("GET", path).ok()["verdict"] == "error"
+    assert letters(staff, "moderate") == 1
+
+
+def deliver_all(workers: Workers) -> None:
+    while workers.deliver("moderate"):
+        pass
+
+
 def test_a_letter_that_cannot_be_read_stays(staff: Person) -> None:
     bury("generate", "no task at all")
 
     answer = redrive(staff, "generate")
 
     assert answer.ok(202) == {"redriven": 0}
-    assert letters(staff, "generate") == 1
+    assert letters(staff, "generate") == 2
 
 
 def test_a_lost_decision_waits_for_the_gate_again(

@@ -9,6 +9,7 @@ from tests.support.api import handler_of
 from tests.support.studio import Studio
 from tests.support.workers import record
 
+IMAGE_PRICE_MICROS = 3000
 BURY = "BuryDeadLettersFunction"
 UNKNOWN = json.dumps({"id": "0190f000-0000-7000-8000-000000000000"})
 
@@ -23,18 +24,57 @@ def _letter(body: str, queue: str = "Generate") -> dict[str, Any]:
     return record(body, f"stack-{queue}DeadLetters-1A2B")
 
 
+def _open_letters(studio: Studio) -> int:
+    query = "select count(*) as n from dead_letters where redriven_at is null"
+    return int(studio.one(query)["n"])
+
+
 @pytest.mark.parametrize("queue", ["Generate", "Finish"])
-def test_a_buried_job_has_failed_and_its_budget_is_free(
+def test_a_job_whose_message_died_is_sent_on_its_way_once_more(
+    studio: Studio, queue: str, aws: dict[str, str]
+) -> None:
+    (job_id,) = studio.wish()
+    studio.workers.waiting("generate")
+
+    again = _bury(_letter(json.dumps({"id": job_id}), queue))
+    studio.fire("SweepFunction")
+    studio.bring_home(job_id)
+
+    assert again == []
+    assert studio.standing(job_id) == ("succeeded", 1)
+    assert len(studio.dead_letters()) == 1
+    assert _open_letters(studio) == 0
+
+
+@pytest.mark.parametrize("queue", ["Generate", "Finish"])
+def test_a_job_whose_messages_die_twice_has_failed_and_holds_nothing(
     studio: Studio, queue: str
 ) -> None:
     (job_id,) = studio.wish()
+    letter = _letter(json.dumps({"id": job_id}), queue)
 
-    again = _bury(_letter(json.dumps({"id": job_id}), queue))
+    _bury(letter)
+    _bury(_letter(json.dumps({"id": job_id}), queue))
 
-    assert again == []
     assert studio.standing(job_id) == ("failed", 0)
     assert studio.job(job_id)["error_code"] == "DEAD_LETTER"
-    assert len(studio.dead_letters()) == 1
+    assert _open_letters(studio) == 1
+    assert studio.budget() == (0, 0)
+
+
+def test_what_a_job_given_up_had_asked_for_is_called_off(studio: Studio) -> None:
+    studio.world.fault("replicate", "predictions.create", "stuck")
+    (job_id,) = studio.wish()
+    studio.deliver("generate")
+    for _ in range(2):
+        _bury(_letter(json.dumps({"id": job_id}), "Finish"))
+    counted = studio.budget()
+
+    studio.deliver("finish")
+
+    (prediction,) = studio.world.predictions(job_id)
+    assert prediction["status"] == "canceled"
+    assert counted == (0, IMAGE_PRICE_MICROS)
     assert studio.budget() == (0, 0)
 
 
@@ -46,6 +86,7 @@ def test_a_letter_that_comes_twice_is_buried_once(studio: Studio) -> None:
     _bury(letter)
 
     assert len(studio.dead_letters()) == 1
+    assert studio.standing(job_id)[0] == "queued"
 
 
 def test_a_letter_about_a_job_that_has_ended_changes_nothing(
@@ -59,6 +100,7 @@ def test_a_letter_about_a_job_that_has_ended_changes_nothing(
 
     assert studio.standing(job_id) == ("succeeded", 1)
     assert studio.budget() == before
+    assert _open_letters(studio) == 0
 
 
 @pytest.mark.parametrize("body", ["", "no task", "{}", "[]", '{"id": 1}', UNKNOWN])
@@ -70,17 +112,43 @@ def test_a_letter_that_means_nothing_is_kept_with_its_reason(
 
     assert again == []
     assert len(studio.dead_letters()) == 1
+    assert _open_letters(studio) == 1
 
 
-def test_a_decision_that_was_never_made_is_an_error(studio: Studio) -> None:
+def _undecided(studio: Studio) -> str:
+    """Return a decision that waits for the gate; nothing is on its way to it."""
     path = f"/api/v1/avatars/{studio.avatar_id}/sheet"
     sheet = studio.owner.api("GET", path).ok()
     changed = sheet["sheet"] | {"backstory": "Another one, drawn by a machine."}
     body = {"sheet": changed, "base_version": sheet["version"]}
     studio.owner.api("PUT", path, body).ok(201)
     (decision_id,) = studio.workers.waiting("moderate")
+    return str(decision_id)
+
+
+def _verdict(studio: Studio, decision_id: str) -> str:
+    query = f"select verdict from policy_decisions where id = '{decision_id}'"  # noqa: S608 - our own id
+    return str(studio.one(query)["verdict"])
+
+
+def test_a_decision_whose_message_died_is_sent_on_its_way_once_more(
+    studio: Studio,
+) -> None:
+    decision_id = _undecided(studio)
 
     _bury(_letter(json.dumps({"id": decision_id}), "Moderate"))
+    studio.fire("SweepFunction")
+    studio.deliver("moderate")
 
-    verdict = f"select verdict from policy_decisions where id = '{decision_id}'"  # noqa: S608 - our own id
-    assert studio.one(verdict)["verdict"] == "error"
+    assert _verdict(studio, decision_id) == "allow"
+    assert _open_letters(studio) == 0
+
+
+def test_a_decision_that_is_never_made_is_an_error(studio: Studio) -> None:
+    decision_id = _undecided(studio)
+
+    for _ in range(2):
+        _bury(_letter(json.dumps({"id": decision_id}), "Moderate"))
+
+    assert _verdict(studio, decision_id) == "error"
+    assert _open_letters(studio) == 1

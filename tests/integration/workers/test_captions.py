@@ -59,11 +59,25 @@ def test_an_answer_that_was_lost_is_read_and_not_asked_for_again(
 
 
 @pytest.mark.parametrize(
+    "fault", [{"action": "status", "status": 500}, {"action": "before"}], ids=str
+)
+def test_a_caption_of_which_nobody_knows_counts_at_its_estimate(
+    studio: Studio, fault: dict[str, Any]
+) -> None:
+    studio.world.fault("openai", "responses.create", times=None, **fault)
+    (job_id,) = studio.wish(kind="caption")
+    held, _ = studio.budget()
+
+    studio.deliver("generate")
+
+    assert studio.standing(job_id) == ("failed", 3)
+    assert studio.budget() == (0, held)
+
+
+@pytest.mark.parametrize(
     "fault",
     [
-        {"action": "status", "status": 500},
         {"action": "status", "status": 429},
-        {"action": "before"},
         {"action": "refusal", "error": "no"},
         {"action": "incomplete", "reason": "max_output_tokens"},
         {"action": "fail", "error": "server_error"},

@@ -190,6 +190,8 @@ def test_output_that_has_expired_is_asked_for_anew(studio: Studio) -> None:
     studio.bring_home(job_id)
 
     assert studio.standing(job_id) == ("succeeded", 2)
+    assert studio.job(job_id)["cost_actual_micros"] == 2 * IMAGE_PRICE_MICROS
+    assert studio.budget() == (0, 2 * IMAGE_PRICE_MICROS)
 
 
 @pytest.mark.parametrize(
@@ -212,6 +214,7 @@ def test_output_that_cannot_be_had_is_a_failed_try(
 
     assert studio.standing(job_id) == ("retrying", 1)
     assert studio.count("assets") == 0
+    assert studio.budget() == (IMAGE_PRICE_MICROS, IMAGE_PRICE_MICROS)
 
 
 @pytest.mark.parametrize("call", ["predictions.get", "files.get"])
@@ -239,7 +242,7 @@ def test_a_provider_that_stays_silent_ends_the_job(studio: Studio) -> None:
 
     assert studio.standing(job_id)[0] == "failed"
     assert len(studio.dead_letters()) == 1
-    assert studio.budget() == (0, 0)
+    assert studio.budget() == (0, IMAGE_PRICE_MICROS)  # it was made, as far as we know
 
 
 @pytest.mark.parametrize("fault", GATE_SILENT)
@@ -331,6 +334,60 @@ def test_a_cancelled_job_calls_its_prediction_off(studio: Studio) -> None:
     (prediction,) = studio.world.predictions(job_id)
     assert prediction["status"] == "canceled"
     assert studio.budget() == (0, 0)
+
+
+def test_a_prediction_that_may_be_charged_counts_until_it_is_seen_to_have_stopped(
+    studio: Studio,
+) -> None:
+    studio.world.fault("replicate", "predictions.create", "stuck")
+    studio.world.fault("replicate", "predictions.cancel", "status", status=503, times=1)
+    (job_id,) = studio.wish()
+    studio.deliver("generate")
+    studio.owner.api("POST", f"/api/v1/content/jobs/{job_id}/cancel").ok()
+
+    studio.deliver("finish")
+    after_silence = studio.budget()
+    studio.workers.run("finish", job_id, job_id)
+    studio.workers.run("finish", job_id)
+
+    assert after_silence == (0, IMAGE_PRICE_MICROS)
+    assert studio.budget() == (0, 0)
+
+
+def test_a_prediction_that_was_made_before_its_job_was_cancelled_is_counted(
+    studio: Studio,
+) -> None:
+    (job_id,) = studio.wish()
+    studio.send()
+    studio.owner.api("POST", f"/api/v1/content/jobs/{job_id}/cancel").ok()
+
+    studio.deliver("finish")
+
+    assert studio.standing(job_id)[0] == "cancelled"
+    assert studio.budget() == (0, IMAGE_PRICE_MICROS)
+
+
+def test_a_picture_that_was_bought_and_not_judged_is_not_bought_again(
+    studio: Studio,
+) -> None:
+    (job_id,) = studio.wish()
+    studio.send()
+    studio.world.fault("openai", "moderations.create", "status", status=503, times=None)
+    studio.workers.run("finish", job_id)
+    studio.deliver("finish")
+    assert studio.standing(job_id)[0] == "failed"
+    studio.world.heal()
+
+    path = f"/api/v1/content/jobs/{job_id}/retry"
+    again = studio.owner.api("POST", path).ok(202)
+    studio.deliver("finish")
+
+    assert again["job_id"] == job_id
+    assert again["estimated_cost"]["amount_micros"] == 0
+    assert studio.standing(job_id) == ("succeeded", 1)
+    assert studio.asset(job_id)["status"] == "ready"
+    assert len(studio.world.predictions(job_id)) == 1
+    assert studio.budget() == (0, IMAGE_PRICE_MICROS)
 
 
 def test_where_nobody_can_report_the_provider_is_polled(

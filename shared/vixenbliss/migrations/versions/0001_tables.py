@@ -380,6 +380,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("redriven_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("refused_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "char_length(reason) BETWEEN 1 AND 2000",
             name=op.f("ck_dead_letters_reason_length"),
@@ -400,6 +401,9 @@ def upgrade() -> None:
         ["queue", "created_at"],
         unique=False,
         postgresql_where=sa.text("redriven_at IS NULL"),
+    )
+    op.create_index(
+        "ix_dead_letters_subject_id", "dead_letters", ["subject_id"], unique=False
     )
     op.create_table(
         "policy_versions",
@@ -666,6 +670,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("s3_key", name=op.f("uq_assets_s3_key")),
     )
     op.create_index("ix_assets_sha256", "assets", ["sha256"], unique=False)
+    op.create_index(
+        "ix_assets_status",
+        "assets",
+        ["workspace_id", "status", "created_at", "id"],
+        unique=False,
+    )
     op.create_index(
         "ix_assets_workspace_id",
         "assets",
@@ -1053,6 +1063,9 @@ def upgrade() -> None:
             "cost_actual_micros", sa.BigInteger(), server_default="0", nullable=False
         ),
         sa.Column(
+            "cost_is_estimated", sa.Boolean(), server_default="false", nullable=False
+        ),
+        sa.Column(
             "cost_currency", sa.String(length=3), server_default="usd", nullable=False
         ),
         sa.Column("cost_settled_at", sa.DateTime(timezone=True), nullable=True),
@@ -1161,6 +1174,12 @@ def upgrade() -> None:
         postgresql_where=sa.text("finished_at IS NULL"),
     )
     op.create_index(
+        "ix_content_jobs_status",
+        "content_jobs",
+        ["workspace_id", "status", "created_at", "id"],
+        unique=False,
+    )
+    op.create_index(
         "ix_content_jobs_workspace_id",
         "content_jobs",
         ["workspace_id", "created_at", "id"],
@@ -1172,6 +1191,13 @@ def upgrade() -> None:
         ["provider_job_id"],
         unique=True,
         postgresql_where=sa.text("provider = 'replicate'"),
+    )
+    op.create_index(
+        "uq_content_jobs_retry_of",
+        "content_jobs",
+        ["retry_of"],
+        unique=True,
+        postgresql_where=sa.text("retry_of IS NOT NULL"),
     )
     op.create_table(
         "content_piece_assets",
@@ -1368,11 +1394,17 @@ def downgrade() -> None:
     )
     op.drop_table("content_piece_assets")
     op.drop_index(
+        "uq_content_jobs_retry_of",
+        table_name="content_jobs",
+        postgresql_where=sa.text("retry_of IS NOT NULL"),
+    )
+    op.drop_index(
         "uq_content_jobs_provider_job_id",
         table_name="content_jobs",
         postgresql_where=sa.text("provider = 'replicate'"),
     )
     op.drop_index("ix_content_jobs_workspace_id", table_name="content_jobs")
+    op.drop_index("ix_content_jobs_status", table_name="content_jobs")
     op.drop_index(
         "ix_content_jobs_check_at",
         table_name="content_jobs",
@@ -1402,6 +1434,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("deleted_at IS NULL"),
     )
     op.drop_index("ix_assets_workspace_id", table_name="assets")
+    op.drop_index("ix_assets_status", table_name="assets")
     op.drop_index("ix_assets_sha256", table_name="assets")
     op.drop_table("assets")
     op.drop_index(
@@ -1425,6 +1458,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("active"),
     )
     op.drop_table("policy_versions")
+    op.drop_index("ix_dead_letters_subject_id", table_name="dead_letters")
     op.drop_index(
         "ix_dead_letters_open",
         table_name="dead_letters",
