@@ -9,7 +9,7 @@ import pytest
 from tests.support.api import Answer, Api
 from tests.support.at_once import Wish, at_once
 from tests.support.database import Sql, count
-from tests.support.material import NOBODYS
+from tests.support.material import NOBODYS, announce, picture, wish
 from tests.support.people import Person, avatar, join
 from tests.support.studio import Studio
 
@@ -175,6 +175,27 @@ def test_consent_shows_its_evidence(studio: Studio, aws: dict[str, str]) -> None
     assert given["evidence_asset_id"] == asset_id
 
 
+def test_evidence_is_a_file_that_is_here(luna: Person, aws: dict[str, str]) -> None:
+    asset_id = announce(luna, picture())["asset_id"]
+    consent = {"basis": "written_consent", "evidence_asset_id": asset_id}
+
+    answer = _attest(luna, avatar(luna), **consent)
+
+    assert (answer.status, answer.json["detail"]) == (404, "Asset not found")
+
+
+def test_evidence_is_not_deleted(studio: Studio, aws: dict[str, str]) -> None:
+    (job_id,) = studio.wish()
+    studio.bring_home(job_id)
+    asset_id = studio.asset(job_id)["id"]
+    consent = {"basis": "written_consent", "evidence_asset_id": asset_id}
+    _attest(studio.owner, avatar(studio.owner, avatar_name="Stella"), **consent).ok(201)
+
+    answer = studio.owner.api("DELETE", f"/api/v1/assets/{asset_id}")
+
+    assert (answer.status, answer.code) == (409, "INVALID_STATE")
+
+
 def test_another_s_evidence_is_as_if_there_were_none(
     studio: Studio, stranger: Person, aws: dict[str, str]
 ) -> None:
@@ -198,6 +219,44 @@ def test_a_word_taken_back_pauses_its_avatar_at_once(studio: Studio) -> None:
     assert (shown["status"], shown["is_attested"]) == ("paused", False)
     (kept,) = _listed(studio.owner, studio.avatar_id)
     assert kept["revoke_reason"] == REASON["reason"]
+
+
+@pytest.mark.parametrize("how", ["revoked", "expired"])
+def test_without_a_word_an_avatar_leaves_the_stage_and_its_jobs_end(
+    studio: Studio, how: str
+) -> None:
+    job_ids = studio.wish(3)
+    if how == "revoked":
+        (given,) = _listed(studio.owner, studio.avatar_id)
+        _revoke(studio.owner, studio.avatar_id, given["id"]).ok(202)
+    else:
+        _let_words_end(studio.sql)
+        assert studio.fire("SweepFunction")["avatars"] == 1
+
+    shown = studio.owner.api("GET", f"/api/v1/avatars/{studio.avatar_id}").ok()
+    assert shown["status"] == "paused"
+    assert {studio.standing(job_id)[0] for job_id in job_ids} == {"cancelled"}
+    assert studio.budget() == (0, 0)
+
+
+def test_nothing_is_made_once_a_word_has_ended_though_nobody_has_swept(
+    studio: Studio,
+) -> None:
+    _let_words_end(studio.sql)
+
+    answer = studio.owner.api(
+        "POST", "/api/v1/content/generate", wish(studio.avatar_id)
+    )
+
+    assert (answer.status, answer.code) == (409, "INVALID_STATE")
+    assert answer.json["missing"] == ["a live attestation"]
+
+
+def _let_words_end(sql: Sql) -> None:
+    sql.execute(
+        "update likeness_attestations set created_at = now() - interval '2 days',"
+        " expires_at = now() - interval '1 day'"
+    )
 
 
 def test_a_word_taken_back_before_activation_moves_nothing(luna: Person) -> None:

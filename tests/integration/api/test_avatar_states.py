@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.api import Answer, Api
 from tests.support.database import Sql, count
+from tests.support.material import wish
 from tests.support.people import SHEET, Person, avatar, join
 from tests.support.studio import Studio
 from tests.support.workers import Workers
@@ -198,6 +199,23 @@ def test_an_archived_avatar_s_name_is_free_again(luna: Person, sql: Sql) -> None
     avatar(luna)
 
     assert count(sql, "avatars", avatar_name="Luna") == 2
+
+
+def test_an_avatar_described_anew_waits_for_the_gate_before_content_is_made(
+    studio: Studio,
+) -> None:
+    path = f"{_path(studio.avatar_id)}/sheet"
+    sheet = SHEET | {"backstory": "Only a loser stays at home."}
+    studio.owner.api("PUT", path, {"sheet": sheet, "base_version": 1}).ok(201)
+
+    answer = studio.owner.api(
+        "POST", "/api/v1/content/generate", wish(studio.avatar_id)
+    )
+    studio.deliver("moderate")
+
+    assert (answer.status, answer.code) == (409, "INVALID_STATE")
+    assert answer.json["missing"] == ["the policy gate's allowance of its profile"]
+    assert _status(studio.owner, studio.avatar_id) == "paused"
 
 
 def test_a_paused_avatar_gets_no_content(studio: Studio) -> None:

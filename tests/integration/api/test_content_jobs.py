@@ -370,6 +370,20 @@ def test_a_cancelled_job_is_asked_for_again_as_a_new_one(
     assert held_micros(sql, star) == IMAGE_MICROS
 
 
+@pytest.mark.parametrize(
+    "avoided", ["clothes", "swimwear, logos", "adult woman", "ropa", "MATURE", "naked"]
+)
+def test_no_picture_is_to_do_without_adulthood_or_clothes(
+    luna: Person, star: str, sql: Sql, avoided: str
+) -> None:
+    wanted = wish(star, negative_prompt=avoided)
+
+    answer = luna.api("POST", "/api/v1/content/generate", wanted)
+
+    assert (answer.status, answer.code) == (403, "POLICY_BLOCKED")
+    assert count(sql, "content_jobs") == 0
+
+
 def test_a_job_is_asked_for_again_once(luna: Person, star: str, sql: Sql) -> None:
     job_id = generate(luna, star)["job_id"]
     cancel(luna, job_id).ok()

@@ -397,6 +397,49 @@ def test_an_override_has_its_reason(luna: Person, reason: Any) -> None:
     assert (answer.status, answer.code) == (400, "VALIDATION_ERROR")
 
 
+@pytest.mark.parametrize("scores", [{"sexual": 0.11}, {"sexual": 0.21}], ids=str)
+def test_asking_again_does_not_soften_a_verdict(
+    luna: Person, workers: Workers, world: World, scores: dict[str, float]
+) -> None:
+    world.fault("openai", "moderations.create", "scores", scores=scores)
+    first = judged(luna, workers, text="a quiet beach")
+
+    second = judged(luna, workers, text="a quiet beach")
+    other = judged(luna, workers, text="a quiet harbour")
+
+    assert first["verdict"] in ("review", "block")
+    assert (second["verdict"], second["publishable"]) == (first["verdict"], False)
+    assert other["verdict"] == "allow"
+
+
+def test_a_picture_that_was_blocked_is_blocked_when_it_is_brought_again(
+    luna: Person, workers: Workers, world: World
+) -> None:
+    body = picture()
+    world.fault("openai", "moderations.create", "scores", scores={"sexual": 0.21})
+    first = upload(luna, body)
+    workers.deliver("moderate")
+    luna.api("DELETE", f"/api/v1/assets/{first}").ok(204)
+
+    second = upload(luna, body)
+    workers.deliver("moderate")
+
+    shown = luna.api("GET", f"/api/v1/assets/{second}").ok()
+    assert shown["status"] == "quarantined"
+
+
+def test_new_rules_are_a_new_question(
+    luna: Person, workers: Workers, world: World
+) -> None:
+    world.fault("openai", "moderations.create", "scores", scores={"sexual": 0.11})
+    judged(luna, workers, text="a quiet beach")
+    put_rules(luna, blocked_terms=["harbour"])
+
+    again = judged(luna, workers, text="a quiet beach")
+
+    assert again["verdict"] == "allow"
+
+
 def test_a_blocked_picture_is_put_in_quarantine(
     luna: Person, workers: Workers, world: World
 ) -> None:

@@ -20,6 +20,7 @@ from tests.support.material import (
 )
 from tests.support.people import Person, active_avatar, join
 from tests.support.workers import Workers
+from tests.support.world import World
 
 MOVES = ["submit", "approve", "request-changes", "reject"]
 BODIES: dict[str, Any] = {
@@ -252,6 +253,74 @@ def test_the_second_pair_of_eyes_may_approve(luna: Person, handed_in: Any) -> No
     approved = approve(join(luna, "reviewer"), handed_in)
 
     assert approved["review_status"] == "approved"
+
+
+def test_whoever_has_changed_a_piece_is_no_second_pair_of_eyes(
+    luna: Person, workers: Workers, star: str, photo: str
+) -> None:
+    want_second_reviewer(luna)
+    made = piece(join(luna, "editor"), star, photo)
+    edit(luna, made, caption="A quick evening by the sea")
+    workers.deliver("moderate")
+    handed_in = review(luna, made["id"], "submit").ok()
+
+    answer = review(luna, made["id"], "approve", seen(handed_in))
+
+    assert (answer.status, answer.code) == (403, "FORBIDDEN")
+    assert approve(join(luna, "reviewer"), handed_in)["review_status"] == "approved"
+
+
+def test_nothing_is_handed_in_for_an_avatar_that_nobody_vouches_for(
+    luna: Person, workers: Workers, star: str, photo: str, sql: Sql
+) -> None:
+    made = piece(luna, star, photo)
+    workers.deliver("moderate")
+    sql.execute("update likeness_attestations set revoked_at = now()")
+
+    answer = review(luna, made["id"], "submit")
+
+    assert (answer.status, answer.code) == (409, "INVALID_STATE")
+    assert answer.json["missing"] == ["a live attestation"]
+
+
+def test_nothing_is_approved_for_an_avatar_that_nobody_vouches_for(
+    luna: Person, handed_in: Any, sql: Sql
+) -> None:
+    sql.execute("update likeness_attestations set revoked_at = now()")
+
+    answer = review(luna, handed_in["id"], "approve", seen(handed_in))
+
+    assert (answer.status, answer.code) == (409, "INVALID_STATE")
+    assert answer.json["missing"] == ["a live attestation"]
+
+
+def test_words_that_are_blocked_later_take_their_approval_with_them(
+    luna: Person, workers: Workers, handed_in: Any
+) -> None:
+    approve(luna, handed_in)
+    rules = {"rules": {"blocked_terms": ["slow morning"]}}
+    luna.api("PUT", "/api/v1/policy", rules).ok(201)
+    another = piece(luna, handed_in["avatar_id"], handed_in["assets"][0]["asset_id"])
+
+    workers.deliver("moderate")
+
+    assert read(luna, another)["verdict"] == "block"
+    assert read(luna, handed_in)["review_status"] == "draft"
+
+
+def test_a_picture_that_is_blocked_later_takes_its_approvals_with_it(
+    luna: Person, workers: Workers, handed_in: Any, world: World, sql: Sql
+) -> None:
+    approve(luna, handed_in)
+    asset_id = handed_in["assets"][0]["asset_id"]
+    world.fault("openai", "moderations.create", "scores", scores={"sexual": 0.99})
+    luna.api("POST", "/api/v1/policy/check", {"asset_id": asset_id}).ok(202)
+
+    workers.deliver("moderate")
+
+    assert luna.api("GET", f"/api/v1/assets/{asset_id}").ok()["status"] == "quarantined"
+    assert read(luna, handed_in)["review_status"] == "draft"
+    assert count(sql, "audit_log", action="piece.withdrawn") == 1
 
 
 def test_another_hash_approves_nothing(luna: Person, handed_in: Any, sql: Sql) -> None:

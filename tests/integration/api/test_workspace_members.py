@@ -199,6 +199,23 @@ def test_an_invitation_lasts_for_a_week(
     assert (answer.status, answer.code) == (400, "INVALID_TOKEN")
 
 
+@pytest.mark.parametrize("how", ["removed", "demoted"])
+def test_who_may_not_invite_any_more_has_not_invited(
+    luna: Person, stranger: Person, how: str
+) -> None:
+    second = join(luna, "owner")
+    token = _invite(second, stranger.email, role="owner").ok(202)["token"]
+    if how == "removed":
+        luna.api("DELETE", _seat(luna, second)).ok(204)
+    else:
+        luna.api("PATCH", _seat(luna, second), {"role": "editor"}).ok()
+
+    answer = _accept(stranger, token)
+
+    assert (answer.status, answer.code) == (400, "INVALID_TOKEN")
+    assert stranger.id not in _roles(luna)
+
+
 @pytest.mark.parametrize("token", ["nonsense", "", None])
 def test_a_token_that_is_none_of_ours_is_refused(
     luna: Person, token: str | None

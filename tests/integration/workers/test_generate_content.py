@@ -51,6 +51,16 @@ def test_an_image_goes_from_wish_to_asset(studio: Studio, aws: dict[str, str]) -
     assert studio.budget() == (0, IMAGE_PRICE_MICROS)
 
 
+def test_what_a_picture_is_to_avoid_is_judged_with_the_prompt(studio: Studio) -> None:
+    (job_id,) = studio.wish(negative_prompt="crowds, only a loser stays at home")
+
+    studio.deliver("generate")
+
+    assert studio.standing(job_id) == ("blocked", 1)
+    assert studio.world.predictions(job_id) == []
+    assert studio.budget() == (0, 0)
+
+
 def test_a_message_that_comes_twice_asks_once(studio: Studio) -> None:
     (job_id,) = studio.wish()
 

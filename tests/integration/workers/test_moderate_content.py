@@ -10,6 +10,7 @@ from tests.integration.workers.test_generate_content import GATE_SILENT
 from tests.support.material import picture, upload
 from tests.support.people import SHEET, Person, avatar
 from tests.support.studio import Studio
+from vixenbliss.media.credentials import with_source_type
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -45,6 +46,18 @@ def test_an_upload_that_passes_is_ready_and_vouched_for(studio: Studio) -> None:
     path = f"/api/v1/provenance/{hashlib.sha256(body).hexdigest()}"
     stated = studio.owner.api("GET", path).ok()["statement"]
     assert (stated["origin"], stated["width"], stated["height"]) == ("uploaded", 16, 12)
+
+
+def test_a_file_that_says_it_is_made_by_a_model_is_believed(studio: Studio) -> None:
+    body = with_source_type(picture())
+    asset_id = upload(studio.owner, body, ai_generated=False)
+
+    studio.deliver("moderate")
+
+    shown = studio.owner.api("GET", f"/api/v1/assets/{asset_id}").ok()
+    path = f"/api/v1/provenance/{hashlib.sha256(body).hexdigest()}"
+    stated = studio.owner.api("GET", path).ok()["statement"]
+    assert (shown["ai_generated"], stated["ai_generated"]) == (True, True)
 
 
 def test_an_upload_whose_message_comes_often_is_judged_once(studio: Studio) -> None:
