@@ -149,6 +149,14 @@ _STANDING = select(
     ).label("wait_s"),
 ).where(among(ContentJob.id, "ids"))
 
+_AWAITED = (
+    select(ContentJob.id)
+    .where(
+        ContentJob.provider_job_id == bindparam("handle"),
+        ContentJob.finished_at.is_(None),
+    )
+    .limit(1)
+)
 _TO_CHECK = (
     select(ContentJob.id)
     .where(ContentJob.finished_at.is_(None), ContentJob.check_at <= func.now())
@@ -244,6 +252,10 @@ class JobClaimRepository:
             )
             for row in rows
         }
+
+    async def is_awaited(self, handle: str) -> bool:
+        """Tell whether an open job may still need what a provider keeps under an id."""
+        return await self._connection.one(_AWAITED, handle=handle) is not None
 
     async def adopt(
         self, job: ClaimedJob, provider_job_id: str, *, patience: timedelta

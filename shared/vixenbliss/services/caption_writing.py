@@ -21,7 +21,7 @@ from vixenbliss.errors import (
 from vixenbliss.log import log
 from vixenbliss.models.policy import SubjectType, Verdict
 from vixenbliss.providers.openai import OpenAI
-from vixenbliss.repositories.job_claims import ClaimedJob
+from vixenbliss.repositories.job_claims import ClaimedJob, JobClaimRepository
 from vixenbliss.repositories.job_progress import JobProgressRepository
 from vixenbliss.repositories.judgements import Judgement, JudgementRepository
 from vixenbliss.repositories.sheets import SheetRepository
@@ -140,9 +140,7 @@ class CaptionWriter:
             reason = "the answer lacks this caption or is malformed"
             error = ProviderUnavailableError("OpenAI", reason)
             await self._fail(batch.absent, error, sent=False)
-            return
-        silent = any(judgement.verdict is Verdict.ERROR for judgement in judged)
-        if batch.conversation and not silent:
+        if batch.conversation:
             await self._forget(batch.conversation)
 
     async def _judge(
@@ -180,6 +178,13 @@ class CaptionWriter:
                 await settlement.fail_try(job, error, sent=sent)
 
     async def _forget(self, conversation: str) -> None:
+        """Delete a conversation, unless a job that is still open is to read it.
+
+        Jobs that were asked for together come back one by one after a lost answer.
+        """
+        async with reading() as connection:
+            if await JobClaimRepository(connection).is_awaited(conversation):
+                return
         try:
             await self._openai.close_conversation(conversation)
         except ProviderError as error:

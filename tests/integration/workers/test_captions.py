@@ -58,6 +58,36 @@ def test_an_answer_that_was_lost_is_read_and_not_asked_for_again(
     assert _asked(studio) == 1
 
 
+def test_a_lost_answer_is_read_by_jobs_that_come_back_one_by_one(
+    studio: Studio, surroundings: Set
+) -> None:
+    surroundings(REQUEST_TIMEOUT_S="0.5")
+    studio.world.fault("openai", "responses.create", "after")
+    job_ids = studio.wish(4, kind="caption")
+    studio.workers.run("generate", *job_ids)
+    studio.sql.execute("update content_jobs set next_attempt_at = now()")
+
+    for job_id in job_ids:
+        studio.workers.run("generate", job_id)
+
+    assert [studio.standing(id_) for id_ in job_ids] == [("succeeded", 2)] * 4
+    assert _asked(studio) == 1
+
+
+def test_what_was_said_is_forgotten_once_every_job_has_read_it(studio: Studio) -> None:
+    studio.world.fault("openai", "responses.create", "after")
+    job_ids = studio.wish(2, kind="caption")
+    studio.workers.run("generate", *job_ids)
+    studio.sql.execute("update content_jobs set next_attempt_at = now()")
+
+    kept = []
+    for job_id in job_ids:
+        studio.workers.run("generate", job_id)
+        kept.append(not studio.world.calls("openai", "conversations.delete"))
+
+    assert kept == [True, False]
+
+
 @pytest.mark.parametrize(
     "fault", [{"action": "status", "status": 500}, {"action": "before"}], ids=str
 )
