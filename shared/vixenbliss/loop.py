@@ -1,7 +1,7 @@
 """One event loop a container: its database and HTTP connections belong to it."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Coroutine
 from functools import cache
 from typing import Any
 
@@ -19,3 +19,16 @@ def run[Result](work: Coroutine[Any, Any, Result]) -> Result:
     the next invocation belong to.
     """
     return container_loop().run_until_complete(work)
+
+
+async def all_of(*works: Awaitable[object]) -> None:
+    """Do everything at once, to the end of each; then raise the first error, if any.
+
+    Not ``asyncio.gather``, which lets go of the others when one raises: Lambda would
+    freeze them half-way and wake them in another invocation, to spend money for rows
+    that are no longer ours.
+    """
+    ended = await asyncio.gather(*works, return_exceptions=True)
+    for error in ended:
+        if isinstance(error, BaseException):
+            raise error

@@ -99,6 +99,15 @@ class Studio:
             " where lease_until is not null"
         )
 
+    def let_rows_die(self, table: str, *, when: str) -> None:
+        """Let nobody write what fulfils the condition on ``new``."""
+        self.sql.execute(
+            "create function die() returns trigger language plpgsql as"
+            " $$ begin raise exception 'killed'; end $$;"
+            f"create trigger die before update on {table} for each row"
+            f" when ({when}) execute function die()".encode()
+        )
+
     def let_silence_last(self) -> None:
         """Let every open row have been silent for longer than is good."""
         past = "set check_at = now() - interval '1 second'"

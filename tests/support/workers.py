@@ -1,5 +1,6 @@
 """Queues without a queue: messages are taken from the outbox and given to workers."""
 
+import asyncio
 import itertools
 import json
 from collections.abc import Sequence
@@ -8,6 +9,7 @@ from typing import Any
 import psycopg
 
 from tests.support.api import renewed_handler_of
+from vixenbliss.loop import container_loop
 from vixenbliss.settings import Settings, settings
 
 WORKERS = {
@@ -32,6 +34,12 @@ def record(body: str, queue: str = "generate") -> dict[str, Any]:
         "eventSourceARN": f"arn:aws:sqs:eu-west-1:123456789012:{queue}",
         "awsRegion": "eu-west-1",
     }
+
+
+def left_running() -> list[str]:
+    """Name what a container would be frozen with, and wake up with some other time."""
+    tasks = asyncio.all_tasks(container_loop())
+    return [task.get_coro().__qualname__ for task in tasks]  # type: ignore[union-attr]  # a coroutine has a name
 
 
 class Workers:

@@ -5,7 +5,6 @@ kept before: a worker that died between asking and keeping is followed by one th
 there what was answered.
 """
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from vixenbliss.errors import (
     ProviderUnavailableError,
 )
 from vixenbliss.log import log
+from vixenbliss.loop import all_of
 from vixenbliss.models.policy import SubjectType, Verdict
 from vixenbliss.providers.openai import OpenAI
 from vixenbliss.repositories.job_claims import ClaimedJob, JobClaimRepository
@@ -81,7 +81,7 @@ class CaptionWriter:
         for job in jobs:
             same = (job.avatar_id, job.sheet_version, job.model, job.provider_job_id)
             groups[same].append(job)
-        await asyncio.gather(*(self._write(group) for group in groups.values()))
+        await all_of(*(self._write(group) for group in groups.values()))
 
     async def _write(self, jobs: list[ClaimedJob]) -> None:
         async with reading() as connection:

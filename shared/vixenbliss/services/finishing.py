@@ -5,7 +5,6 @@ webhook rings the bell, it does not bring the letter. So it does not matter whet
 comes once, often, late, or never and the sweeper rings instead.
 """
 
-import asyncio
 import re
 from collections.abc import Sequence
 from datetime import timedelta
@@ -20,6 +19,7 @@ from vixenbliss.errors import (
 )
 from vixenbliss.jobs.messages import Message, Queue
 from vixenbliss.log import log
+from vixenbliss.loop import all_of
 from vixenbliss.models.content_jobs import JobStatus
 from vixenbliss.models.webhook_events import WebhookSource, WebhookStatus
 from vixenbliss.providers.replicate import Prediction, Replicate
@@ -74,7 +74,7 @@ class FinishingService:
             claims = JobClaimRepository(connection)
             lease = timedelta(seconds=self._settings.lease_s)
             jobs = await claims.claim_awaiting(ids, lease=lease)
-        await asyncio.gather(*(self._finish(job) for job in jobs))
+        await all_of(*(self._finish(job) for job in jobs))
         left = set(ids) - {job.id for job in jobs}
         return await self._leave(left) if left else {}
 

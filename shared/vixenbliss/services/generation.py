@@ -5,7 +5,6 @@ a worker that dies leaves a lease that runs out, and the next one looks at the p
 before it sends anything again.
 """
 
-import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -20,6 +19,7 @@ from vixenbliss.errors import (
 )
 from vixenbliss.jobs.messages import Message, Queue, finish
 from vixenbliss.log import log
+from vixenbliss.loop import all_of
 from vixenbliss.models.content_jobs import JobKind, JobStatus
 from vixenbliss.models.policy import SubjectType, Verdict
 from vixenbliss.models.webhook_events import WebhookSource
@@ -73,9 +73,7 @@ class GenerationService:
         cleared = await self._judge(jobs)
         images = [job for job in cleared if job.kind is JobKind.IMAGE]
         captions = [job for job in cleared if job.kind is JobKind.CAPTION]
-        await asyncio.gather(
-            self._writer.write(captions), *(self._send(job) for job in images)
-        )
+        await all_of(self._writer.write(captions), *(self._send(job) for job in images))
         left = set(ids) - {job.id for job in jobs}
         return await self._waits(left) if left else {}
 

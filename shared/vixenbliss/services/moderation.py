@@ -4,7 +4,6 @@ Judging changes nothing outside, so it may happen twice; the first verdict that 
 stands.
 """
 
-import asyncio
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,6 +14,7 @@ from vixenbliss.database import Connection, reading, transaction
 from vixenbliss.errors import ProviderError, ProviderRefusedError
 from vixenbliss.jobs.messages import Message, Queue
 from vixenbliss.log import log
+from vixenbliss.loop import all_of
 from vixenbliss.media import credentials
 from vixenbliss.media.pictures import NotAPictureError, for_judging, inspect
 from vixenbliss.models.assets import AssetOrigin
@@ -66,7 +66,7 @@ class ModerationService:
             )
         texts = [d for d in waiting if d.subject.type is not SubjectType.IMAGE]
         images = [d for d in waiting if d.subject.type is SubjectType.IMAGE]
-        await asyncio.gather(
+        await all_of(
             self._judge_texts(texts, policies),
             *(self._judge_image(d, policies[d.workspace_id]) for d in images),
         )

@@ -7,6 +7,7 @@ import pytest
 from tests.conftest import Set
 from tests.integration.workers.test_generate_content import GATE_SILENT
 from tests.support.studio import Studio
+from tests.support.workers import left_running
 
 
 def _asked(studio: Studio) -> int:
@@ -144,12 +145,8 @@ def test_a_worker_that_died_after_asking_is_followed_by_one_that_reads(
     studio: Studio,
 ) -> None:
     job_ids = studio.wish(3, kind="caption")
-    studio.sql.execute(  # the first worker's last write is the one before it asks
-        "create function die() returns trigger language plpgsql as"
-        " $$ begin raise exception 'killed'; end $$;"
-        "create trigger die before update on content_jobs for each row"
-        " when (new.status = 'succeeded') execute function die()"
-    )
+    # The first worker's last write is the one before it asks.
+    studio.let_rows_die("content_jobs", when="new.status = 'succeeded'")
     studio.workers.run("generate", *job_ids)
     studio.sql.execute("drop trigger die on content_jobs")
     studio.let_leases_end()
@@ -158,6 +155,19 @@ def test_a_worker_that_died_after_asking_is_followed_by_one_that_reads(
 
     assert [studio.standing(id_) for id_ in job_ids] == [("succeeded", 1)] * 3
     assert _asked(studio) == 1
+
+
+def test_a_batch_that_crashes_leaves_no_captions_being_written(studio: Studio) -> None:
+    studio.world.fault("openai", "responses.create", "slow_after", seconds=1, skip=1)
+    job_ids = studio.wish(2, kind="caption")
+    studio.sql.execute(  # so that each is a request of its own
+        "update content_jobs set model = 'gpt-5.4' where id = %s", job_ids[:1]
+    )
+    studio.let_rows_die("content_jobs", when="new.status = 'succeeded'")
+
+    studio.workers.run("generate", *job_ids)
+
+    assert left_running() == []
 
 
 def test_a_service_without_conversations_is_asked_anew(studio: Studio) -> None:

@@ -11,6 +11,7 @@ from tests.integration.workers.test_generate_content import (
     IMAGE_PRICE_MICROS,
 )
 from tests.support.studio import Studio
+from tests.support.workers import left_running
 
 pytestmark = pytest.mark.usefixtures("aws")
 AI_MADE = b"trainedAlgorithmicMedia"
@@ -306,6 +307,17 @@ def test_a_job_in_somebody_elses_hands_is_left_to_them(studio: Studio) -> None:
 
     assert (len(held), free) == (1, [])
     assert studio.standing(job_id) == ("succeeded", 1)
+
+
+def test_a_batch_that_crashes_leaves_no_picture_half_taken_in(studio: Studio) -> None:
+    job_ids = studio.wish(2)
+    studio.send()
+    studio.world.fault("replicate", "predictions.get", "slow", seconds=1, skip=1)
+    studio.let_rows_die("content_jobs", when="new.status = 'moderating'")
+
+    studio.workers.run("finish", *job_ids)
+
+    assert left_running() == []
 
 
 def test_a_bucket_that_is_away_costs_no_try(

@@ -6,6 +6,7 @@ import pytest
 
 from tests.conftest import Set
 from tests.support.studio import Studio
+from tests.support.workers import left_running
 
 IMAGE_PRICE_MICROS = 3000
 UNKNOWN_ID = "0190f000-0000-7000-8000-000000000000"
@@ -258,6 +259,18 @@ def test_a_worker_that_was_thought_dead_writes_nothing_and_calls_off(
     (prediction,) = studio.world.predictions(job_id)
     assert prediction["status"] == "canceled"
     assert studio.one("select provider_job_id as it from content_jobs")["it"] is None
+
+
+def test_a_batch_that_crashes_leaves_no_job_half_way(studio: Studio) -> None:
+    studio.world.fault(
+        "replicate", "predictions.create", "slow_after", seconds=1, skip=1
+    )
+    job_ids = studio.wish(2)
+    studio.let_rows_die("content_jobs", when="new.status = 'awaiting_provider'")
+
+    studio.workers.run("generate", *job_ids)
+
+    assert left_running() == []
 
 
 def test_an_id_that_no_row_has_comes_again_later(studio: Studio) -> None:

@@ -10,6 +10,7 @@ from tests.integration.workers.test_generate_content import GATE_SILENT
 from tests.support.material import picture, upload
 from tests.support.people import SHEET, Person, avatar
 from tests.support.studio import Studio
+from tests.support.workers import left_running
 from vixenbliss.media.credentials import with_source_type
 
 pytestmark = pytest.mark.usefixtures("aws")
@@ -104,6 +105,17 @@ def test_an_upload_is_judged_once_the_gate_is_back(studio: Studio) -> None:
 
     assert _status(studio.owner, asset_id) == "ready"
     assert studio.dead_letters() == []
+
+
+def test_a_batch_that_crashes_leaves_no_judgement_half_made(studio: Studio) -> None:
+    upload(studio.owner, picture())
+    upload(studio.owner, picture())
+    studio.world.fault("openai", "moderations.create", "slow", seconds=1, skip=1)
+    studio.let_rows_die("policy_decisions", when="new.verdict <> 'pending'")
+
+    studio.workers.run("moderate", *studio.workers.waiting("moderate"))
+
+    assert left_running() == []
 
 
 def test_a_decision_that_lost_its_message_is_swept_up(studio: Studio) -> None:
