@@ -35,6 +35,15 @@ def replicate(world: World) -> Replicate:
     return Replicate(settings())
 
 
+def find(replicate: Replicate, *, is_free: bool = True) -> Prediction | None:
+    """Look for what was wished for."""
+
+    async def _is_free(_: str) -> bool:
+        return is_free
+
+    return run(replicate.find(wish(), sent_after=now() - RECENTLY, is_free=_is_free))
+
+
 def made(replicate: Replicate, world: World, **changes: Any) -> Prediction:
     """Return a prediction that has ended."""
     created = run(replicate.create(wish(**changes), webhook=""))
@@ -64,6 +73,23 @@ def test_a_prediction_is_known_by_what_was_asked(
     assert wish().is_input_of(prediction)
     assert not wish(seed=8).is_input_of(prediction)
     assert not wish(prompt="another beach").is_input_of(prediction)
+    assert not wish(aspect_ratio="16:9").is_input_of(prediction)
+    assert not wish(negative_prompt="rain").is_input_of(prediction)
+
+
+def test_a_prediction_made_to_avoid_something_is_not_taken_for_another(
+    replicate: Replicate, world: World
+) -> None:
+    prediction = made(replicate, world, negative_prompt="rain")
+
+    assert wish(negative_prompt="rain").is_input_of(prediction)
+    assert not wish().is_input_of(prediction)
+
+
+def test_what_a_model_adds_to_the_input_changes_nothing() -> None:
+    said = {"id": "p1", "status": "succeeded", "input": wish().as_input() | {"go": 1}}
+
+    assert wish().is_input_of(Prediction.model_validate(said))
 
 
 @pytest.mark.parametrize("action", ["after", "status_after", "rubbish"])
@@ -74,7 +100,7 @@ def test_a_lost_prediction_is_found_and_not_paid_for_twice(
     with pytest.raises(OutcomeUnknownError):
         run(replicate.create(wish(), webhook=""))
 
-    found = run(replicate.find(wish(), sent_after=now() - RECENTLY))
+    found = find(replicate)
 
     assert found is not None
     assert len(world.effects("replicate", "predictions.create")) == 1
@@ -87,7 +113,15 @@ def test_a_prediction_that_was_never_taken_is_not_found(
     with pytest.raises(OutcomeUnknownError):
         run(replicate.create(wish(), webhook=""))
 
-    assert run(replicate.find(wish(), sent_after=now() - RECENTLY)) is None
+    assert find(replicate) is None
+
+
+def test_a_prediction_that_somebody_has_is_not_found(
+    replicate: Replicate, world: World
+) -> None:
+    made(replicate, world)
+
+    assert find(replicate, is_free=False) is None
 
 
 def test_nothing_is_found_of_a_list_that_cannot_be_read_to_its_end(
@@ -100,7 +134,7 @@ def test_nothing_is_found_of_a_list_that_cannot_be_read_to_its_end(
     world.fault("replicate", "predictions.list", "reply", body=endless, times=None)
 
     with pytest.raises(ProviderUnavailableError, match="too many"):
-        run(replicate.find(wish(), sent_after=now() - RECENTLY))
+        find(replicate)
 
 
 def test_the_search_stays_at_home_whatever_a_page_says(
@@ -110,7 +144,7 @@ def test_the_search_stays_at_home_whatever_a_page_says(
     made(replicate, world)
     world.fault("replicate", "predictions.list", "reply", body=page)
 
-    assert run(replicate.find(wish(), sent_after=now() - RECENTLY)) is not None
+    assert find(replicate) is not None
 
 
 @pytest.mark.parametrize("status", [402, 422])

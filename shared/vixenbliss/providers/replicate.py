@@ -5,7 +5,7 @@ and is reported by webhook; its output stays for about an hour. There is no idem
 key: whether a lost request was taken shows in the list of predictions.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -62,7 +62,10 @@ class _PredictionList(BaseModel):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageRequest:
-    """An image as we ask for it; seed and prompt together tell it from all others."""
+    """An image as we ask for it; its input tells it from nearly all others.
+
+    A client who chooses seeds may ask for the very same image twice.
+    """
 
     model: str
     prompt: str
@@ -85,8 +88,15 @@ class ImageRequest:
 
     def is_input_of(self, prediction: Prediction) -> bool:
         """Tell whether a prediction was asked for by this request."""
-        given = prediction.input
-        return given.get("seed") == self.seed and given.get("prompt") == self.prompt
+        nothing_to_avoid = {"negative_prompt": ""}
+        given = nothing_to_avoid | prediction.input
+        wanted = nothing_to_avoid | self.as_input()
+        return all(given.get(name) == value for name, value in wanted.items())
+
+    def led_to(self, prediction: Prediction) -> bool:
+        """Tell whether a prediction is, or will be, what this request asks for."""
+        is_alive = prediction.is_running or prediction.status == "succeeded"
+        return is_alive and self.is_input_of(prediction)
 
 
 class Replicate:
@@ -133,14 +143,19 @@ class Replicate:
         return await self._http.call("POST", path, Prediction)
 
     async def find(
-        self, request: ImageRequest, *, sent_after: datetime
+        self,
+        request: ImageRequest,
+        *,
+        sent_after: datetime,
+        is_free: Callable[[str], Awaitable[bool]],
     ) -> Prediction | None:
         """Return the prediction that a request led to, if it was taken.
 
         Looks through the account's predictions, newest first, back to the moment before
         the request was sent. One that failed is left out: it may be an earlier try's,
-        and to ask again is right in any case. A service in Replicate's stead that keeps
-        no list has none.
+        and to ask again is right in any case. So is one whose id is not free: the same
+        request may have been made twice. A service in Replicate's stead that keeps no
+        list has none.
 
         Raises:
             ProviderError: the list could not be read to its end.
@@ -150,17 +165,22 @@ class Replicate:
         }
         path = "/predictions"
         for _ in range(MAX_PAGES):
-            try:
-                page = await self._http.call("GET", path, _PredictionList, query=query)
-            except ProviderRefusedError as error:
-                if error.status in NO_SUCH_API:
-                    return None
-                raise
-            found = _first(page.results, request)
-            if found or not page.next:
-                return found
+            page = await self._page(path, query)
+            for prediction in page.results:
+                if request.led_to(prediction) and await is_free(prediction.id):
+                    return prediction
+            if not page.next:
+                return None
             path, query = self._path_of(page.next), None
         raise ProviderUnavailableError("Replicate", "too many predictions to search")
+
+    async def _page(self, path: str, query: dict[str, str] | None) -> _PredictionList:
+        try:
+            return await self._http.call("GET", path, _PredictionList, query=query)
+        except ProviderRefusedError as error:
+            if error.status in NO_SUCH_API:
+                return _PredictionList(results=[])
+            raise
 
     async def fetch(self, url: str) -> bytes:
         """Return an output file.
@@ -195,13 +215,6 @@ class Replicate:
         there = urlsplit(link)
         path = there.path.removeprefix(self._home.path.rstrip("/"))
         return f"{path}?{there.query}"
-
-
-def _first(
-    predictions: Sequence[Prediction], request: ImageRequest
-) -> Prediction | None:
-    alive = (p for p in predictions if p.is_running or p.status == "succeeded")
-    return next((p for p in alive if request.is_input_of(p)), None)
 
 
 async def _body_of(response: httpx.Response) -> bytes:

@@ -16,14 +16,17 @@ from sqlalchemy import and_, bindparam, case, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from vixenbliss.database import Connection
+from vixenbliss.errors import ConstraintViolatedError, OutcomeUnknownError
 from vixenbliss.models.content_jobs import (
     ContentJob,
     ContentJobAttempt,
     JobKind,
     JobStatus,
+    Provider,
 )
 from vixenbliss.repositories.terms import among, from_now
 
+ANOTHERS = "the prediction is another job's"
 SWEEP_MARGIN = timedelta(seconds=15)
 """How long after a lease has run out the sweeper looks for the row."""
 
@@ -157,6 +160,10 @@ _AWAITED = (
     )
     .limit(1)
 )
+_KEPT = select(ContentJob.id).where(
+    ContentJob.provider == Provider.REPLICATE,
+    ContentJob.provider_job_id == bindparam("prediction_id"),
+)
 _TO_CHECK = (
     select(ContentJob.id)
     .where(ContentJob.finished_at.is_(None), ContentJob.check_at <= func.now())
@@ -257,10 +264,19 @@ class JobClaimRepository:
         """Tell whether an open job may still need what a provider keeps under an id."""
         return await self._connection.one(_AWAITED, handle=handle) is not None
 
+    async def is_kept(self, prediction_id: str) -> bool:
+        """Tell whether a prediction is some job's already."""
+        kept = await self._connection.one(_KEPT, prediction_id=prediction_id)
+        return kept is not None
+
     async def adopt(
         self, job: ClaimedJob, provider_job_id: str, *, patience: timedelta
     ) -> bool:
-        """Tie a job that is adrift to the call that a report proves was made."""
+        """Tie a job that is adrift to the call that a report proves was made.
+
+        Raises:
+            OutcomeUnknownError: the call is another job's.
+        """
         statement = (
             update(ContentJob)
             .where(
@@ -279,7 +295,10 @@ class JobClaimRepository:
                 check_at=func.now() + patience,
             )
         )
-        return await self._connection.run(statement) == 1
+        try:
+            return await self._connection.run(statement) == 1
+        except ConstraintViolatedError as error:
+            raise OutcomeUnknownError("Replicate", ANOTHERS) from error
 
     async def check_silent(
         self, *, limit: int, patience: timedelta

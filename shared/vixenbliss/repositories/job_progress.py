@@ -12,14 +12,18 @@ from uuid import UUID
 from sqlalchemy import bindparam, case, func, select, update
 
 from vixenbliss.database import Connection
-from vixenbliss.errors import LeaseLostError
+from vixenbliss.errors import (
+    ConstraintViolatedError,
+    LeaseLostError,
+    OutcomeUnknownError,
+)
 from vixenbliss.models.content_jobs import (
     ContentJob,
     ContentJobAttempt,
     JobStatus,
     Provider,
 )
-from vixenbliss.repositories.job_claims import SWEEP_MARGIN, ClaimedJob
+from vixenbliss.repositories.job_claims import ANOTHERS, SWEEP_MARGIN, ClaimedJob
 
 _CLOSE_TRY = (
     update(ContentJobAttempt)
@@ -104,16 +108,20 @@ class JobProgressRepository:
 
         Raises:
             LeaseLostError: the job is no longer ours.
+            OutcomeUnknownError: what the provider has taken on is another job's.
         """
-        await self._write(
-            job,
-            status=JobStatus.AWAITING_PROVIDER,
-            submitted_at=func.coalesce(ContentJob.submitted_at, func.now()),
-            provider_job_id=provider_job_id,
-            next_attempt_at=None,
-            lease_until=None,
-            check_at=func.now() + patience,
-        )
+        try:
+            await self._write(
+                job,
+                status=JobStatus.AWAITING_PROVIDER,
+                submitted_at=func.coalesce(ContentJob.submitted_at, func.now()),
+                provider_job_id=provider_job_id,
+                next_attempt_at=None,
+                lease_until=None,
+                check_at=func.now() + patience,
+            )
+        except ConstraintViolatedError as error:
+            raise OutcomeUnknownError("Replicate", ANOTHERS) from error
 
     async def give_back(self, job: ClaimedJob, *, patience: timedelta) -> None:
         """Leave a job waiting as it was; its provider is not done.

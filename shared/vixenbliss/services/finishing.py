@@ -14,6 +14,7 @@ from vixenbliss.clock import now
 from vixenbliss.database import reading, transaction
 from vixenbliss.errors import (
     LeaseLostError,
+    OutcomeUnknownError,
     ProviderError,
     ProviderRefusedError,
 )
@@ -82,7 +83,7 @@ class FinishingService:
         """Tie reports to jobs whose worker died before it could keep the call's id.
 
         A report names the job in its address, which nobody signed; that it is the job's
-        shows when the prediction was asked for with the job's own seed and prompt.
+        shows when the prediction was asked for with the job's own input.
         """
         async with reading() as connection:
             adrift = await JobClaimRepository(connection).adrift(ids)
@@ -94,11 +95,18 @@ class FinishingService:
         for job, prediction_ids in reported:
             for prediction_id in prediction_ids:
                 if await self._is_of(job, prediction_id):
-                    async with transaction() as connection:
-                        await JobClaimRepository(connection).adopt(
-                            job, prediction_id, patience=PATIENCE
-                        )
+                    await self._tie(job, prediction_id)
                     break
+
+    async def _tie(self, job: ClaimedJob, prediction_id: str) -> None:
+        """Adopt a prediction, unless another job of the same words was faster."""
+        try:
+            async with transaction() as connection:
+                await JobClaimRepository(connection).adopt(
+                    job, prediction_id, patience=PATIENCE
+                )
+        except OutcomeUnknownError as error:
+            log.warning("report not taken up", job_id=str(job.id), code=error.code)
 
     async def _is_of(self, job: ClaimedJob, prediction_id: str) -> bool:
         try:

@@ -115,13 +115,12 @@ class GenerationService:
     async def _send(self, job: ClaimedJob) -> None:
         try:
             prediction = await self._predict(job, image_request(job))
+            await self._leave(job, prediction)
         except ProviderError as error:
             async with settlement_of(job) as settlement:
                 await settlement.fail_try(job, error)
         except LeaseLostError:
             log.warning("lease lost", job_id=str(job.id))
-        else:
-            await self._leave(job, prediction)
 
     async def _predict(self, job: ClaimedJob, request: ImageRequest) -> Prediction:
         """Return the job's prediction: the one there is, or else a new one.
@@ -152,17 +151,25 @@ class GenerationService:
     ) -> Prediction | None:
         """Return the prediction that a lost call led to.
 
+        Not one that another job has, even if it was asked for with the same words.
+
         Raises:
             OutcomeUnknownError: nobody knows whether there is one.
         """
         try:
-            return await self._replicate.find(request, sent_after=sent_after)
+            return await self._replicate.find(
+                request, sent_after=sent_after, is_free=_is_free
+            )
         except ProviderError as error:
             log.warning("prediction not found out", job_id=str(job.id), code=error.code)
             raise OutcomeUnknownError("Replicate", error.reason) from error
 
     async def _leave(self, job: ClaimedJob, prediction: Prediction) -> None:
-        """Leave a job to Replicate. A report that was faster than we is taken up."""
+        """Leave a job to Replicate. A report that was faster than we is taken up.
+
+        Raises:
+            OutcomeUnknownError: the prediction has become another job's meanwhile.
+        """
         try:
             async with transaction() as connection:
                 await JobProgressRepository(connection).await_provider(
@@ -213,6 +220,11 @@ def image_request(job: ClaimedJob) -> ImageRequest:
         aspect_ratio=job.params.get("aspect_ratio", "1:1"),
         negative_prompt=job.negative_prompt,
     )
+
+
+async def _is_free(prediction_id: str) -> bool:
+    async with reading() as connection:
+        return not await JobClaimRepository(connection).is_kept(prediction_id)
 
 
 def _wait(standing: Standing | None) -> float | None:

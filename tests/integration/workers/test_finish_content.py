@@ -293,6 +293,31 @@ def test_a_worker_that_died_after_copying_is_followed_by_one_that_judges(
     assert len(studio.world.calls("replicate", "files.get")) == 1
 
 
+def test_a_report_on_what_another_job_has_is_not_taken_up(studio: Studio) -> None:
+    first, second = (
+        *studio.wish(params={"seed": 42}),
+        *studio.wish(params={"seed": 42}),
+    )
+    studio.workers.run("generate", first)
+    (prediction,) = studio.world.predictions(first)
+    studio.sql.execute(  # as if the second had lost its call, and the report were its
+        "update content_jobs set status = 'retrying', attempts = 1,"
+        " submitted_at = now() where id = %s",
+        (second,),
+    )
+    studio.sql.execute(
+        "insert into webhook_events (id, source, external_id, event_type, subject_id,"
+        " provider_object_id, payload, occurred_at) values (gen_random_uuid(),"
+        " 'replicate', 'msg_1', 'prediction.succeeded', %s, %s, '{}', now())",
+        (second, prediction["id"]),
+    )
+
+    again = studio.workers.run("finish", second)
+
+    assert again == []
+    assert studio.standing(second) == ("retrying", 1)
+
+
 def test_a_job_in_somebody_elses_hands_is_left_to_them(studio: Studio) -> None:
     (job_id,) = studio.wish()
     studio.send()

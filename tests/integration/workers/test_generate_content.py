@@ -194,6 +194,35 @@ def test_a_lost_call_is_not_taken_for_the_failed_one_before(
     assert states == ["failed", "succeeded"]
 
 
+@pytest.mark.parametrize("aspect_ratio", ["1:1", "16:9"])
+def test_a_lost_call_is_not_taken_for_another_jobs_of_the_same_seed(
+    studio: Studio, aspect_ratio: str
+) -> None:
+    (first,) = studio.wish(params={"seed": 42})
+    studio.deliver("generate")
+    studio.world.fault("replicate", "predictions.create", "status", status=500)
+    (second,) = studio.wish(params={"seed": 42, "aspect_ratio": aspect_ratio})
+
+    studio.deliver("generate")
+
+    assert studio.standing(second) == ("awaiting_provider", 2)
+    assert [len(studio.world.predictions(id_)) for id_ in (first, second)] == [1, 1]
+
+
+def test_two_jobs_of_the_same_seed_do_not_share_the_one_prediction_that_was_made(
+    studio: Studio, aws: dict[str, str]
+) -> None:
+    studio.world.fault("replicate", "predictions.create", "after")
+    studio.world.fault("replicate", "predictions.create", "before")
+    studio.world.fault("replicate", "predictions.list", "status", status=500, times=2)
+    job_ids = [*studio.wish(params={"seed": 42}), *studio.wish(params={"seed": 42})]
+
+    studio.bring_home(*job_ids)
+
+    assert [studio.standing(id_)[0] for id_ in job_ids] == ["succeeded"] * 2
+    assert len(studio.world.effects("replicate", "predictions.create")) == 2
+
+
 def test_a_service_without_a_list_is_asked_anew(
     studio: Studio, aws: dict[str, str]
 ) -> None:
