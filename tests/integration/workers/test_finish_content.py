@@ -318,6 +318,23 @@ def test_a_report_on_what_another_job_has_is_not_taken_up(studio: Studio) -> Non
     assert studio.standing(second) == ("retrying", 1)
 
 
+def test_a_job_whose_second_prediction_hesitates_once_is_not_given_up(
+    studio: Studio,
+) -> None:
+    (job_id,) = studio.wish()
+    studio.send()
+    studio.world.fault("replicate", "predictions.get", "status", status=500, times=4)
+    studio.world.expire()
+    for _ in range(5):
+        studio.workers.run("finish", job_id)
+    studio.send()
+    studio.world.fault("replicate", "predictions.get", "status", status=500)
+
+    studio.workers.run("finish", job_id)
+
+    assert studio.standing(job_id) == ("awaiting_provider", 2)
+
+
 def test_a_job_in_somebody_elses_hands_is_left_to_them(studio: Studio) -> None:
     (job_id,) = studio.wish()
     studio.send()
