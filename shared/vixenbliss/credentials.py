@@ -44,7 +44,9 @@ class SecretsManager:
         # whose secrets lie in Secrets Manager pay for it.
         import boto3  # noqa: PLC0415
 
-        client = boto3.client("secretsmanager")
+        from vixenbliss.aws import PATIENCE  # noqa: PLC0415 - likewise
+
+        client = boto3.client("secretsmanager", config=PATIENCE)
         try:
             answer = client.get_secret_value(SecretId=secret_id, VersionStage=stage)
         except client.exceptions.ResourceNotFoundException:

@@ -28,7 +28,7 @@ def bucket(aws: dict[str, str]) -> Bucket:
 @pytest.fixture
 def nowhere(surroundings: Set) -> Iterator[Bucket]:
     """A bucket at an address where nobody answers."""
-    surroundings(AWS_ENDPOINT_URL="http://127.0.0.1:1", AWS_MAX_ATTEMPTS="1")
+    surroundings(AWS_ENDPOINT_URL="http://127.0.0.1:1")
     s3._client.cache_clear()  # noqa: SLF001 - a container keeps it for life
     yield Bucket()
     s3._client.cache_clear()  # noqa: SLF001

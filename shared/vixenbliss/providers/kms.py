@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from vixenbliss.aws import PATIENCE
 from vixenbliss.errors import ProviderUnavailableError
 from vixenbliss.settings import settings
 
@@ -31,7 +32,7 @@ class Signature:
 
 @cache
 def _client() -> "KMSClient":
-    return boto3.client("kms")
+    return boto3.client("kms", config=PATIENCE)
 
 
 @cache

@@ -10,6 +10,7 @@ import boto3
 from botocore.client import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from vixenbliss.aws import PATIENCE
 from vixenbliss.clock import now
 from vixenbliss.errors import ProviderRefusedError, ProviderUnavailableError
 from vixenbliss.settings import settings
@@ -46,7 +47,7 @@ def _client() -> "S3Client":
         signature_version="s3v4",
         s3={"addressing_style": "virtual" if settings().aws_is_real else "path"},
     )
-    return boto3.client("s3", config=config)
+    return boto3.client("s3", config=PATIENCE.merge(config))
 
 
 class Bucket:

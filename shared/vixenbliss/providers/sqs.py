@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from vixenbliss.aws import PATIENCE
 from vixenbliss.errors import ProviderUnavailableError
 from vixenbliss.settings import settings
 
@@ -41,7 +42,7 @@ class Depth:
 
 @cache
 def _client() -> "SQSClient":
-    return boto3.client("sqs")
+    return boto3.client("sqs", config=PATIENCE)
 
 
 class Queues:

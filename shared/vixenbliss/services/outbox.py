@@ -6,6 +6,7 @@ the row and hands it over later. It may be handed over twice, never not at all; 
 reads the queue is used to that.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
@@ -24,6 +25,8 @@ from vixenbliss.repositories.outbox import Letter, OutboxRepository
 LEFT_BEHIND_AFTER = timedelta(seconds=5)
 """A row younger than this is on its way by the hand of whoever wrote it."""
 SWEEP = 100
+HAND_OVER_S = 2
+"""How long whoever wrote messages is kept waiting by their queues."""
 
 
 class Outbox:
@@ -44,8 +47,17 @@ class Outbox:
 
 
 async def hand_over(letters: Sequence[Letter]) -> None:
-    """Give committed messages to their queues; what fails is swept up later."""
-    taken = await _give(letters)
+    """Give committed messages to their queues; what fails is swept up later.
+
+    So is what takes too long: the request that wrote them is committed, and is answered
+    whatever the queues do.
+    """
+    taken: list[int] = []
+    try:
+        async with asyncio.timeout(HAND_OVER_S):
+            await _give(letters, taken)
+    except TimeoutError:
+        log.warning("messages left in the outbox", code="TIMEOUT")
     try:
         async with reading() as connection:
             await OutboxRepository(connection).mark_sent(taken)
@@ -70,26 +82,26 @@ async def _sweep(queue: Queue) -> int:
             letters = await outbox.lock_left_behind(
                 queue, older_than=LEFT_BEHIND_AFTER, limit=SWEEP
             )
-            taken = await _give(letters)
+            taken: list[int] = []
+            await _give(letters, taken)
             await outbox.mark_sent(taken)
         total += len(taken)
         if len(letters) < SWEEP or not taken:
             return total
 
 
-async def _give(letters: Sequence[Letter]) -> list[int]:
-    """Send letters, queue by queue; return the ids that were taken.
+async def _give(letters: Sequence[Letter], taken: list[int]) -> None:
+    """Send letters, queue by queue; add the ids to those that were taken.
 
-    A queue that is out of reach holds up no other.
+    A queue that is out of reach holds up no other. Who breaks off in the middle knows
+    what has been taken until then.
     """
     by_queue: dict[Queue, list[Letter]] = defaultdict(list)
     for letter in letters:
         by_queue[letter.queue].append(letter)
-    taken: list[int] = []
     for queue, ours in by_queue.items():
         for start in range(0, len(ours), MAX_BATCH):
             taken += await _give_batch(queue, ours[start : start + MAX_BATCH])
-    return taken
 
 
 async def _give_batch(queue: Queue, letters: Sequence[Letter]) -> list[int]:

@@ -1,5 +1,6 @@
 """Messages that leave with the transaction that writes them."""
 
+import socket
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from vixenbliss.jobs.messages import Message, Queue, Task, generate, moderate
 from vixenbliss.loop import run
 from vixenbliss.providers import sqs
 from vixenbliss.repositories.outbox import OutboxRepository
+from vixenbliss.services import outbox
 from vixenbliss.services.outbox import Outbox
 
 if TYPE_CHECKING:
@@ -66,9 +68,24 @@ def post(aws: dict[str, str]) -> Post:
 @pytest.fixture
 def silence(aws: dict[str, str], surroundings: Set) -> Iterator[None]:
     """Let SQS not answer."""
-    surroundings(AWS_ENDPOINT_URL="http://127.0.0.1:1", AWS_MAX_ATTEMPTS="1")
+    surroundings(AWS_ENDPOINT_URL="http://127.0.0.1:1")
     sqs._client.cache_clear()  # noqa: SLF001 - a container keeps it for life
     yield
+    sqs._client.cache_clear()  # noqa: SLF001
+
+
+@pytest.fixture
+def hush(
+    aws: dict[str, str], surroundings: Set, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """Let SQS take every call, and say nothing."""
+    monkeypatch.setattr(outbox, "HAND_OVER_S", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        queues = {f"QUEUE_URL_{queue.upper()}": f"{url}/1/{queue}" for queue in Queue}
+        surroundings(AWS_ENDPOINT_URL=url, **queues)
+        sqs._client.cache_clear()  # noqa: SLF001 - a container keeps it for life
+        yield
     sqs._client.cache_clear()  # noqa: SLF001
 
 
@@ -218,6 +235,14 @@ def test_two_pushers_do_not_send_the_same_message(
 
 def test_a_request_succeeds_while_no_queue_answers(
     luna: Person, sql: Sql, silence: None
+) -> None:
+    luna.api("POST", "/api/v1/policy/check", CHECK).ok(202)
+
+    assert count(sql, "outbox", sent_at=None) == 1
+
+
+def test_a_request_is_answered_while_a_queue_hangs(
+    luna: Person, sql: Sql, hush: None
 ) -> None:
     luna.api("POST", "/api/v1/policy/check", CHECK).ok(202)
 

@@ -1,0 +1,78 @@
+"""How long Amazon may keep us waiting."""
+
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ReadTimeoutError
+
+from tests.conftest import Set
+from vixenbliss import aws
+from vixenbliss.credentials import SecretsManager
+from vixenbliss.errors import ProviderUnavailableError
+from vixenbliss.loop import run
+from vixenbliss.providers import kms, s3, sqs
+from vixenbliss.providers.kms import Signer
+from vixenbliss.providers.s3 import Bucket
+from vixenbliss.providers.sqs import Parcel, Queues
+
+AN_API_FUNCTION_S = 10  # template.yaml, Globals
+IMPATIENCE = Config(read_timeout=0.1, retries={"total_max_attempts": 1})
+MODULES: tuple[Any, ...] = (aws, kms, s3, sqs)
+
+
+def forget_clients() -> None:
+    for module in (kms, s3, sqs):
+        module._client.cache_clear()  # noqa: SLF001 - a container keeps it for life
+
+
+@pytest.fixture(autouse=True)
+def _silence(surroundings: Set, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let AWS take every call, and say nothing."""
+    for module in MODULES:
+        monkeypatch.setattr(module, "PATIENCE", IMPATIENCE)
+    forget_clients()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        surroundings(
+            AWS_ENDPOINT_URL=url,
+            QUEUE_URL_GENERATE=f"{url}/1/generate",
+            PROVENANCE_KEY_ID="key",
+        )
+        yield
+    forget_clients()
+
+
+def test_a_queue_that_hangs_is_given_up() -> None:
+    with pytest.raises(ProviderUnavailableError):
+        run(Queues().send("generate", [Parcel("{}")]))
+
+
+def test_a_bucket_that_hangs_is_given_up() -> None:
+    with pytest.raises(ProviderUnavailableError):
+        run(Bucket().get("a/1"))
+
+
+def test_a_key_that_hangs_is_given_up() -> None:
+    with pytest.raises(ProviderUnavailableError):
+        run(Signer().sign(b"a statement"))
+
+
+def test_secrets_that_hang_are_given_up() -> None:
+    with pytest.raises(ReadTimeoutError):
+        SecretsManager().versions("test/jwt")
+
+
+def test_patience_ends_before_an_api_function_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.undo()
+
+    patience: Any = aws.PATIENCE
+
+    backoff_s = 1
+    once_s = patience.connect_timeout + patience.read_timeout
+    tries = patience.retries["total_max_attempts"]
+    assert once_s * tries + backoff_s < AN_API_FUNCTION_S
