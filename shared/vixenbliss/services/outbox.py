@@ -93,15 +93,18 @@ async def _sweep(queue: Queue) -> int:
 async def _give(letters: Sequence[Letter], taken: list[int]) -> None:
     """Send letters, queue by queue; add the ids to those that were taken.
 
-    A queue that is out of reach holds up no other. Who breaks off in the middle knows
-    what has been taken until then.
+    A queue that is out of reach holds up no other, and is not tried again. Who breaks
+    off in the middle knows what has been taken until then.
     """
     by_queue: dict[Queue, list[Letter]] = defaultdict(list)
     for letter in letters:
         by_queue[letter.queue].append(letter)
     for queue, ours in by_queue.items():
         for start in range(0, len(ours), MAX_BATCH):
-            taken += await _give_batch(queue, ours[start : start + MAX_BATCH])
+            given = await _give_batch(queue, ours[start : start + MAX_BATCH])
+            if not given:
+                break
+            taken += given
 
 
 async def _give_batch(queue: Queue, letters: Sequence[Letter]) -> list[int]:

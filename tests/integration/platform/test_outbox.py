@@ -1,5 +1,6 @@
 """Messages that leave with the transaction that writes them."""
 
+import logging
 import socket
 from collections.abc import Iterator
 from datetime import timedelta
@@ -13,6 +14,7 @@ import pytest
 from tests.conftest import Set
 from tests.support.api import handler_of
 from tests.support.database import Sql, count
+from tests.support.logs import listening
 from tests.support.people import Person
 from tests.support.workers import Workers
 from tests.support.world import World
@@ -261,6 +263,18 @@ def test_the_schedule_survives_the_silence(sql: Sql, silence: None) -> None:
 
     assert push() == 0
     assert count(sql, "outbox", sent_at=None) == 1
+
+
+def test_the_schedule_does_not_wait_for_a_silent_queue_again_and_again(
+    sql: Sql, silence: None
+) -> None:
+    run(leave_behind(*(generate(new_id()) for _ in range(35))))
+    sql.execute(AGED)
+
+    with listening(logging.WARNING) as lines:
+        push()
+
+    assert lines.text.count("messages left in the outbox") == 1
 
 
 def test_a_queue_that_is_not_there_holds_up_no_other(
