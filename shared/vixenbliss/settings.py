@@ -56,6 +56,15 @@ class Settings:
     request_timeout_s: float
     """How long a provider may take to answer one call."""
 
+    @property
+    def time_to_ask_s(self) -> float:
+        """For how long a batch may ask providers: half of its lease.
+
+        The other half is for keeping what came of it, and for the seconds by which a
+        lease outlasts its function.
+        """
+        return self.lease_s / 2
+
     def queue_url(self, name: str) -> str:
         """Return the URL of a queue.
 

@@ -14,6 +14,7 @@ from tests.support.material import NOBODYS, generate
 from tests.support.people import Person, active_avatar
 from tests.support.workers import Workers
 from tests.support.world import World
+from vixenbliss.settings import read
 
 FUNCTIONS = product().functions
 CONSUMERS = [s for s in product().sources if s.function != "BuryDeadLettersFunction"]
@@ -67,6 +68,15 @@ def test_a_recorded_request_is_answered_in_form(database: str, one: Operation) -
 
 def test_every_queue_reports_its_failures_one_by_one() -> None:
     assert all(source.reports_item_failures for source in product().sources)
+
+
+@pytest.mark.parametrize("source", CONSUMERS, ids=lambda source: str(source.queue))
+def test_a_worker_has_time_to_keep_what_it_was_told(source: Any) -> None:
+    worker = FUNCTIONS[source.function]
+
+    settings = read({"LEASE_S": str(worker.environment["LEASE_S"].value)})
+
+    assert settings.time_to_ask_s + 5 <= worker.timeout_s < settings.lease_s
 
 
 @pytest.fixture

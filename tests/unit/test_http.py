@@ -9,9 +9,11 @@ import pytest
 from pydantic import BaseModel
 
 from tests.conftest import Set
+from tests.support.drip import dripping
 from tests.support.logs import listening
 from tests.support.world import World
 from vixenbliss.credentials import Credential
+from vixenbliss.deadline import time_to_ask
 from vixenbliss.errors import (
     OutcomeUnknownError,
     ProviderError,
@@ -184,6 +186,42 @@ def test_patience_has_an_end(
     world.fault("replicate", "predictions.list", action)
 
     assert type(failure(provider, effect=effect)) is MEANS[effect]
+
+
+@pytest.mark.parametrize("effect", [False, True])
+def test_patience_ends_with_an_answer_that_does_not_end(
+    impatience: None, *, effect: bool
+) -> None:
+    async def asking() -> None:
+        async with dripping() as base:
+            provider = HttpProvider("Somebody", base, Credential("TOKEN", (KEY,)))
+            await provider.call("GET", "/", Page, effect=effect)
+
+    with pytest.raises(MEANS[effect]):
+        run(asking())
+
+
+@pytest.mark.parametrize("effect", [False, True])
+def test_a_batch_that_has_no_time_left_asks_nobody(
+    provider: HttpProvider, world: World, *, effect: bool
+) -> None:
+    with time_to_ask(0):
+        error = failure(provider, effect=effect)
+
+    assert type(error) is AVAILABLE_AGAIN
+    assert world.calls("replicate", "predictions.list") == []
+
+
+@pytest.mark.parametrize("effect", [False, True])
+def test_a_call_that_outlasts_its_batch_is_given_up(
+    provider: HttpProvider, world: World, *, effect: bool
+) -> None:
+    world.fault("replicate", "predictions.list", "hang")
+
+    with time_to_ask(0.2):
+        error = failure(provider, effect=effect)
+
+    assert type(error) is MEANS[effect]
 
 
 @pytest.mark.parametrize("effect", [False, True])

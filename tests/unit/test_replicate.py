@@ -1,10 +1,13 @@
 """Replicate: images on request."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from tests.conftest import Set
+from tests.support.drip import dripping
 from tests.support.world import World
 from vixenbliss.clock import now
 from vixenbliss.errors import (
@@ -238,6 +241,18 @@ def test_an_output_that_is_too_large_is_refused(
 
     with pytest.raises(ProviderRefusedError, match="too large"):
         run(replicate.fetch(url))
+
+
+def test_an_output_that_never_ends_is_given_up(world: World, surroundings: Set) -> None:
+    surroundings(REQUEST_TIMEOUT_S="0.2")
+
+    async def fetching() -> None:
+        async with dripping() as base:
+            there = replace(settings(), replicate_api_base=base)
+            await Replicate(there).fetch(f"{base}/a.png")
+
+    with pytest.raises(ProviderUnavailableError):
+        run(fetching())
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ What matters of a failure is whether the call may have had its effect. Nothing h
 retries: a caller that knows what a repetition costs decides.
 """
 
+import asyncio
 import json
 from collections.abc import Mapping
 from functools import cache
@@ -14,6 +15,7 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from vixenbliss.credentials import Credential
+from vixenbliss.deadline import time_left_s
 from vixenbliss.errors import (
     OutcomeUnknownError,
     ProviderError,
@@ -23,6 +25,7 @@ from vixenbliss.errors import (
 )
 from vixenbliss.settings import settings
 
+CONNECT_TIMEOUT_S = 5
 MAX_ANSWER_BYTES = 5_000_000
 NO_SUCH_API = (404, 405, 501)
 """How a service in a provider's stead says that it lacks a part of the API."""
@@ -33,7 +36,24 @@ _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 @cache
 def client() -> httpx.AsyncClient:
     """Return the container's HTTP client; it follows no redirects."""
-    return httpx.AsyncClient(timeout=settings().request_timeout_s)
+    timeout_s = settings().request_timeout_s
+    # The patience with a whole call must not run out first where none was ever sent.
+    connect_s = min(CONNECT_TIMEOUT_S, timeout_s / 2)
+    return httpx.AsyncClient(timeout=httpx.Timeout(timeout_s, connect=connect_s))
+
+
+def patience(name: str) -> asyncio.Timeout:
+    """Return what ends a whole call, from the first byte sent to the last one read.
+
+    httpx only knows how long each byte may take.
+
+    Raises:
+        ProviderUnavailableError: the batch has no time left to begin a call.
+    """
+    left_s = time_left_s()
+    if left_s <= 0:
+        raise ProviderUnavailableError(name, "no time left to ask")
+    return asyncio.timeout(min(settings().request_timeout_s, left_s))
 
 
 class HttpProvider:
@@ -81,17 +101,21 @@ class HttpProvider:
             OutcomeUnknownError: it may have had its effect.
         """
         try:
-            response = await client().request(
-                method,
-                f"{self._base}{path}",
-                json=body,
-                params=query,
-                headers={"Authorization": f"Bearer {self.token}", **(headers or {})},
-            )
+            async with patience(self.name):
+                response = await client().request(
+                    method,
+                    f"{self._base}{path}",
+                    json=body,
+                    params=query,
+                    headers={
+                        "Authorization": f"Bearer {self.token}",
+                        **(headers or {}),
+                    },
+                )
         except _NEVER_SENT as error:
             reason = f"not reached ({type(error).__name__})"
             raise ProviderUnavailableError(self.name, reason) from error
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, TimeoutError) as error:
             reason = f"no answer ({type(error).__name__})"
             raise self._open(effect)(self.name, reason) from error
         if not response.is_success:

@@ -15,7 +15,13 @@ import httpx
 from pydantic import BaseModel, Field
 
 from vixenbliss.errors import ProviderRefusedError, ProviderUnavailableError
-from vixenbliss.providers.http import LOOPBACK, NO_SUCH_API, HttpProvider, client
+from vixenbliss.providers.http import (
+    LOOPBACK,
+    NO_SUCH_API,
+    HttpProvider,
+    client,
+    patience,
+)
 from vixenbliss.settings import Settings
 
 DEADLINE = "10m"  # Cancel-After: a run that has not ended by then is ended
@@ -196,9 +202,12 @@ class Replicate:
             raise ProviderRefusedError("Replicate", "the output lies on a foreign host")
         headers = {"Authorization": f"Bearer {self._http.token}"}
         try:
-            async with client().stream("GET", url, headers=headers) as response:
+            async with (
+                patience("Replicate"),
+                client().stream("GET", url, headers=headers) as response,
+            ):
                 return await _body_of(response)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, TimeoutError) as error:
             reason = f"output not read ({type(error).__name__})"
             raise ProviderUnavailableError("Replicate", reason) from error
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
+from vixenbliss.deadline import time_to_ask
 from vixenbliss.errors import (
     DatabaseError,
     DatabaseUnavailableError,
@@ -18,6 +19,7 @@ from vixenbliss.log import log
 from vixenbliss.loop import run
 from vixenbliss.providers.sqs import Queues
 from vixenbliss.services.burying import Poison
+from vixenbliss.settings import settings
 
 type Work = Callable[[Sequence[UUID]], Awaitable[Mapping[UUID, float]]]
 """Works on the rows of these ids; returns those to come again, in so many seconds."""
@@ -74,7 +76,8 @@ async def _consume(
 ) -> dict[str, Any]:
     by_id, poisonous = _read(records)
     log.set_correlation_id(_correlation_id(records))
-    waits = await _work(work, list(by_id), wait_s=_wait_after_crash_s(records))
+    with time_to_ask(settings().time_to_ask_s):
+        waits = await _work(work, list(by_id), wait_s=_wait_after_crash_s(records))
     waiting = [(record, waits[id_]) for id_ in waits for record in by_id[id_]]
     await _show_again(queue, waiting)
     failed = [record for record, _ in waiting] + poisonous

@@ -11,6 +11,7 @@ import pytest
 from tests.conftest import Set
 from tests.support.logs import listening
 from tests.support.workers import record
+from vixenbliss.deadline import time_left_s
 from vixenbliss.errors import DatabaseUnavailableError
 from vixenbliss.ids import new_id
 from vixenbliss.jobs.messages import Queue
@@ -62,6 +63,19 @@ def test_a_batch_that_goes_well_is_one_call() -> None:
 
     assert again == []
     assert work.calls == [IDS]
+
+
+def test_half_of_the_lease_is_for_asking(surroundings: Set) -> None:
+    surroundings(LEASE_S="40")
+    left_s = []
+
+    async def work(_: Sequence[UUID]) -> Answer:
+        left_s.append(time_left_s())
+        return {}
+
+    given(work, body(IDS[0]))
+
+    assert left_s == [pytest.approx(20, abs=1)]
 
 
 def test_an_empty_batch_is_no_call() -> None:

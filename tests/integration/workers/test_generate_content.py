@@ -223,6 +223,22 @@ def test_two_jobs_of_the_same_seed_do_not_share_the_one_prediction_that_was_made
     assert len(studio.world.effects("replicate", "predictions.create")) == 2
 
 
+def test_a_batch_whose_time_is_up_leaves_the_question_open(
+    studio: Studio, surroundings: Set
+) -> None:
+    surroundings(LEASE_S="2")
+    studio.world.fault("replicate", "predictions.create", "hang_after", seconds=3)
+    (job_id,) = studio.wish()
+    studio.workers.run("generate", job_id)
+    cut_off = studio.standing(job_id), studio.outcomes(job_id)
+
+    studio.deliver("generate")
+
+    assert cut_off == (("retrying", 1), ["OUTCOME_UNKNOWN"])
+    assert studio.standing(job_id) == ("awaiting_provider", 2)
+    assert len(studio.world.predictions(job_id)) == 1
+
+
 def test_a_service_without_a_list_is_asked_anew(
     studio: Studio, aws: dict[str, str]
 ) -> None:
