@@ -1,4 +1,4 @@
-"""Every minute: hand over what was left behind in the outbox."""
+"""Every minute: hand over what was left behind in the outbox; drop what is old."""
 
 from typing import Any
 

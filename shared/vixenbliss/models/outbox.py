@@ -26,6 +26,11 @@ class OutboxMessage(Base):
     __table_args__ = (
         UniqueConstraint("queue", "dedupe_key"),
         Index(
+            "ix_outbox_sent_at",
+            "sent_at",
+            postgresql_where=text("sent_at IS NOT NULL"),
+        ),
+        Index(
             "ix_outbox_unsent",
             "available_at",
             "id",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from vixenbliss.database import Connection
@@ -35,6 +35,16 @@ _LEFT_BEHIND = (
     .order_by(OutboxMessage.available_at, OutboxMessage.id)
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
+)
+_FORGET = delete(OutboxMessage).where(
+    OutboxMessage.id.in_(
+        select(OutboxMessage.id)
+        .where(OutboxMessage.sent_at < before_now("older_than"))
+        .order_by(OutboxMessage.sent_at)
+        .limit(bindparam("limit"))
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
 )
 
 
@@ -95,6 +105,10 @@ class OutboxRepository:
             _LEFT_BEHIND, queue=queue, older_than=older_than, limit=limit
         )
         return [Letter(**{**row, "queue": Queue(row["queue"])}) for row in rows]
+
+    async def forget_sent(self, *, older_than: timedelta, limit: int) -> int:
+        """Delete messages sent so long ago, oldest first; return how many."""
+        return await self._connection.run(_FORGET, older_than=older_than, limit=limit)
 
 
 def _letter(letter_id: int, message: Message, correlation_id: str | None) -> Letter:

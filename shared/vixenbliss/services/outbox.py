@@ -25,6 +25,9 @@ from vixenbliss.repositories.outbox import Letter, OutboxRepository
 LEFT_BEHIND_AFTER = timedelta(seconds=5)
 """A row younger than this is on its way by the hand of whoever wrote it."""
 SWEEP = 100
+KEPT_FOR = timedelta(days=35)
+"""For how long a sent row keeps its message from being written, and sent, again."""
+FORGET = 1_000
 HAND_OVER_S = 2
 """How long whoever wrote messages is kept waiting by their queues."""
 
@@ -69,9 +72,15 @@ async def sweep() -> int:
     """Hand over what was left behind; return how many messages were taken.
 
     Queue by queue: one that is out of reach holds up no other. Rows are locked while
-    they are sent, so that two sweeps do not send the same ones.
+    they are sent, so that two sweeps do not send the same ones. Afterwards rows are
+    deleted that were sent long ago, some at each sweep.
     """
-    return sum([await _sweep(queue) for queue in Queue])
+    taken = sum([await _sweep(queue) for queue in Queue])
+    async with transaction() as connection:
+        await OutboxRepository(connection).forget_sent(
+            older_than=KEPT_FOR, limit=FORGET
+        )
+    return taken
 
 
 async def _sweep(queue: Queue) -> int:

@@ -199,6 +199,42 @@ def test_the_schedule_sends_all_that_is_left(sql: Sql, post: Post) -> None:
     assert count(sql, "outbox", sent_at=None) == 0
 
 
+def test_the_schedule_deletes_what_was_sent_long_ago(sql: Sql, post: Post) -> None:
+    old, recent = generate(new_id()), generate(new_id())
+    run(send(old, recent))
+    sent_before = "update outbox set sent_at = now() - %s where subject_id = %s"
+    sql.execute(sent_before, (timedelta(days=36), old.subject_id))
+    sql.execute(sent_before, (timedelta(days=34), recent.subject_id))
+
+    push()
+
+    assert count(sql, "outbox", subject_id=old.subject_id) == 0
+    assert count(sql, "outbox", subject_id=recent.subject_id) == 1
+
+
+def test_the_schedule_deletes_nothing_that_was_not_sent(
+    sql: Sql, silence: None
+) -> None:
+    run(leave_behind(generate(new_id())))
+    sql.execute("update outbox set available_at = now() - interval '36 days'")
+
+    push()
+
+    assert count(sql, "outbox", sent_at=None) == 1
+
+
+def test_the_schedule_deletes_some_at_a_time(
+    sql: Sql, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "FORGET", 2)
+    run(send(*(generate(new_id()) for _ in range(3))))
+    sql.execute("update outbox set sent_at = now() - interval '36 days'")
+
+    push()
+
+    assert count(sql, "outbox") == 1
+
+
 def test_a_delayed_message_is_not_seen_early(sql: Sql, post: Post) -> None:
     later = Message(Queue.GENERATE, new_id(), "later", delay=timedelta(minutes=10))
 

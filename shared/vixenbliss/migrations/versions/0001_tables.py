@@ -66,6 +66,13 @@ def upgrade() -> None:
         ),
     )
     op.create_index(
+        "ix_outbox_sent_at",
+        "outbox",
+        ["sent_at"],
+        unique=False,
+        postgresql_where=sa.text("sent_at IS NOT NULL"),
+    )
+    op.create_index(
         "ix_outbox_unsent",
         "outbox",
         ["available_at", "id"],
@@ -1483,6 +1490,11 @@ def downgrade() -> None:
         "ix_outbox_unsent",
         table_name="outbox",
         postgresql_where=sa.text("sent_at IS NULL"),
+    )
+    op.drop_index(
+        "ix_outbox_sent_at",
+        table_name="outbox",
+        postgresql_where=sa.text("sent_at IS NOT NULL"),
     )
     op.drop_table("outbox")
     op.drop_index(op.f("ix_idempotency_keys_expires_at"), table_name="idempotency_keys")
