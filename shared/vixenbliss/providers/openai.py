@@ -16,8 +16,6 @@ from vixenbliss.errors import ProviderRefusedError, ProviderUnavailableError
 from vixenbliss.providers.http import NO_SUCH_API, HttpProvider
 from vixenbliss.settings import Settings
 
-MAX_OUTPUT_TOKENS = 4_000
-
 
 class _Content(BaseModel):
     type: str
@@ -66,6 +64,17 @@ class _Moderations(BaseModel):
     results: list[_ModerationResult] = Field(min_length=1)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What a model is asked for: JSON of a (strict) schema."""
+
+    model: str
+    instructions: str
+    message: str
+    schema: Mapping[str, Any]
+    max_output_tokens: int
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a model wrote, and the tokens it took."""
@@ -73,6 +82,7 @@ class Answer:
     text: str
     input_tokens: int
     output_tokens: int
+    is_refusal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,36 +159,36 @@ class OpenAI:
         return made.id
 
     async def ask(
-        self,
-        *,
-        model: str,
-        instructions: str,
-        message: str,
-        schema: Mapping[str, Any],
-        conversation: str | None,
+        self, question: Question, *, conversation: str | None = None
     ) -> Answer:
-        """Ask for JSON of the given (strict) schema.
+        """Ask a model, within a conversation if there is one.
+
+        A refusal, and what the model did not get to the end of, are answers, too: they
+        are paid for.
 
         Raises:
             ProviderUnavailableError: nothing was asked; try again later.
-            ProviderRefusedError: the model will not answer this.
+            ProviderRefusedError: the request is not taken.
             OutcomeUnknownError: it may have answered; read the conversation.
         """
         body: dict[str, Any] = {
-            "model": model,
-            "instructions": instructions,
+            "model": question.model,
+            "instructions": question.instructions,
             "input": [
-                {"role": "user", "content": [{"type": "input_text", "text": message}]}
+                {
+                    "role": "user",
+                    "content": [{"type": "input_text", "text": question.message}],
+                }
             ],
             "text": {
                 "format": {
                     "type": "json_schema",
                     "name": "captions",
-                    "schema": schema,
+                    "schema": question.schema,
                     "strict": True,
                 }
             },
-            "max_output_tokens": MAX_OUTPUT_TOKENS,
+            "max_output_tokens": question.max_output_tokens,
             "store": conversation is not None,
         }
         if conversation:
@@ -228,13 +238,12 @@ def _scores(model: str, result: _ModerationResult) -> Scores:
 
 
 def _answer(response: _Response) -> Answer:
-    if response.status != "completed":
+    if response.status not in ("completed", "incomplete"):
         raise ProviderUnavailableError("OpenAI", f"the response is {response.status}")
-    if any(_refuses(item) for item in response.output):
-        raise ProviderRefusedError("OpenAI", "the model refused")
     text = "".join(_text(item) for item in response.output)
     usage = response.usage or _Usage(input_tokens=0, output_tokens=0)
-    return Answer(text, usage.input_tokens, usage.output_tokens)
+    is_refusal = any(_refuses(item) for item in response.output)
+    return Answer(text, usage.input_tokens, usage.output_tokens, is_refusal=is_refusal)
 
 
 def _refuses(item: _Item) -> bool:

@@ -15,12 +15,12 @@ from vixenbliss.errors import (
     LeaseLostError,
     PolicyUnavailableError,
     ProviderError,
-    ProviderUnavailableError,
+    ProviderRefusedError,
 )
 from vixenbliss.log import log
 from vixenbliss.loop import all_of
 from vixenbliss.models.policy import SubjectType, Verdict
-from vixenbliss.providers.openai import OpenAI
+from vixenbliss.providers.openai import OpenAI, Question
 from vixenbliss.repositories.job_claims import ClaimedJob, JobClaimRepository
 from vixenbliss.repositories.job_progress import JobProgressRepository
 from vixenbliss.repositories.judgements import Judgement, JudgementRepository
@@ -30,9 +30,11 @@ from vixenbliss.services import captions
 from vixenbliss.services.captions import WrittenCaption, key_of
 from vixenbliss.services.gate import Gate
 from vixenbliss.services.policies import policies_of, text_subject
-from vixenbliss.services.pricing import PriceList
+from vixenbliss.services.pricing import MAX_OUTPUT_TOKENS, PriceList
 from vixenbliss.services.settling import settlement_of
 from vixenbliss.settings import Settings
+
+INCOMPLETE = "the answer lacks this caption or is malformed"
 
 
 @dataclass(slots=True)
@@ -76,7 +78,10 @@ class CaptionWriter:
         self._openai = openai
 
     async def write(self, jobs: Sequence[ClaimedJob]) -> None:
-        """Write the captions of claimed jobs, those of one persona with one request."""
+        """Write the captions of claimed jobs, those of one persona with one request.
+
+        What is missing from an answer, or malformed in it, is tried again.
+        """
         groups: dict[tuple[object, ...], list[ClaimedJob]] = defaultdict(list)
         for job in jobs:
             same = (job.avatar_id, job.sheet_version, job.model, job.provider_job_id)
@@ -89,15 +94,19 @@ class CaptionWriter:
                 jobs[0].avatar_id, jobs[0].sheet_version
             )
         batch = _Batch(jobs, sheet, jobs[0].provider_job_id)
+        error, sent = ProviderError("OpenAI", INCOMPLETE), False
         try:
             await self._recall(batch)
             await self._ask(batch)
-        except ProviderError as error:
-            await self._fail(batch.jobs, error, sent=batch.was_asked_before)
+        except ProviderError as caught:
+            error, sent = caught, batch.was_asked_before
         except LeaseLostError:
             log.warning("lease lost", job_ids=[str(job.id) for job in jobs])
-        else:
-            await self._settle(batch)
+            return
+        await self._settle(batch)
+        await self._fail(batch, error, sent=sent)
+        if batch.conversation:
+            await self._forget(batch.conversation)
 
     async def _recall(self, batch: _Batch) -> None:
         """Read what was answered to a worker that did not live to keep it."""
@@ -119,29 +128,26 @@ class CaptionWriter:
             progress = JobProgressRepository(connection)
             for job in missing:
                 await progress.intend(job, handle=batch.conversation)
-        answer = await self._openai.ask(
+        question = Question(
             model=missing[0].model,
             instructions=captions.INSTRUCTIONS,
             message=captions.message_for(batch.sheet, missing),
             schema=captions.SCHEMA,
-            conversation=batch.conversation,
+            max_output_tokens=MAX_OUTPUT_TOKENS * len(missing),
         )
-        batch.written |= captions.read(answer.text)
+        answer = await self._openai.ask(question, conversation=batch.conversation)
         cost = self._prices.caption(answer.input_tokens, answer.output_tokens)
         share = -(-cost.amount_micros // len(missing))
         batch.costs = {job.id: share for job in missing}
+        if answer.is_refusal:
+            raise ProviderRefusedError("OpenAI", "the model refused")
+        batch.written |= captions.read(answer.text)
 
     async def _settle(self, batch: _Batch) -> None:
-        """Judge what was written, and end the jobs; what is missing is tried again."""
+        """Judge what was written, and end its jobs."""
         judged = await self._judge(batch.done, batch.written)
         for job, judgement in zip(batch.done, judged, strict=True):
             await self._end(job, batch, judgement)
-        if batch.absent:
-            reason = "the answer lacks this caption or is malformed"
-            error = ProviderUnavailableError("OpenAI", reason)
-            await self._fail(batch.absent, error, sent=False)
-        if batch.conversation:
-            await self._forget(batch.conversation)
 
     async def _judge(
         self, jobs: Sequence[ClaimedJob], written: Mapping[str, WrittenCaption]
@@ -170,12 +176,12 @@ class CaptionWriter:
                     job, cost_micros=cost, result=caption.as_result()
                 )
 
-    async def _fail(
-        self, jobs: Sequence[ClaimedJob], error: ProviderError, *, sent: bool
-    ) -> None:
-        for job in jobs:
+    async def _fail(self, batch: _Batch, error: ProviderError, *, sent: bool) -> None:
+        """End the try of jobs whose captions are not there; what it cost, it cost."""
+        for job in batch.absent:
+            cost = batch.costs.get(job.id, 0)
             async with settlement_of(job) as settlement:
-                await settlement.fail_try(job, error, sent=sent)
+                await settlement.fail_try(job, error, sent=sent, cost_micros=cost)
 
     async def _forget(self, conversation: str) -> None:
         """Delete a conversation, unless a job that is still open is to read it.

@@ -25,6 +25,7 @@ from vixenbliss.models.policy import SubjectType, Verdict
 from vixenbliss.models.webhook_events import WebhookSource
 from vixenbliss.providers.http import LOOPBACK
 from vixenbliss.providers.replicate import ImageRequest, Prediction, Replicate
+from vixenbliss.repositories.budgets import BudgetRepository
 from vixenbliss.repositories.job_claims import (
     ClaimedJob,
     JobClaimRepository,
@@ -184,13 +185,18 @@ class GenerationService:
                     await Outbox(connection).send(poll(job.id, prediction.id))
         except LeaseLostError:
             log.warning("lease lost", job_id=str(job.id))
-            await self._call_off(prediction)
+            await self._call_off(job, prediction)
 
-    async def _call_off(self, prediction: Prediction) -> None:
+    async def _call_off(self, job: ClaimedJob, prediction: Prediction) -> None:
+        """Stop a prediction whose job has ended meanwhile; it costs nothing then."""
         try:
-            await self._replicate.cancel(prediction.id)
+            prediction = await self._replicate.cancel(prediction.id)
         except ProviderError as error:
             log.warning("prediction not cancelled", code=error.code)
+            return
+        if prediction.is_void:
+            async with transaction() as connection:
+                await BudgetRepository(connection).forgive(job.id)
 
 
 def webhook_of(job_id: UUID, settings: Settings) -> str:

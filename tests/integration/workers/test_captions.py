@@ -109,8 +109,6 @@ def test_a_caption_of_which_nobody_knows_counts_at_its_estimate(
     "fault",
     [
         {"action": "status", "status": 429},
-        {"action": "refusal", "error": "no"},
-        {"action": "incomplete", "reason": "max_output_tokens"},
         {"action": "fail", "error": "server_error"},
     ],
     ids=lambda fault: f"{fault['action']} {fault.get('status', '')}",
@@ -126,6 +124,29 @@ def test_a_caption_that_is_never_written_fails_and_frees_the_budget(
     assert studio.standing(job_id)[0] == "failed"
     assert len(studio.dead_letters()) == 1
     assert studio.budget() == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("fault", "tries"),
+    [
+        ({"action": "refusal", "error": "no"}, 1),
+        ({"action": "incomplete", "reason": "max_output_tokens"}, 3),
+    ],
+    ids=["refusal", "incomplete"],
+)
+def test_an_answer_of_no_use_is_paid_for(
+    studio: Studio, fault: dict[str, Any], tries: int
+) -> None:
+    studio.world.fault("openai", "responses.create", times=None, **fault)
+    (job_id,) = studio.wish(kind="caption")
+
+    studio.deliver("generate")
+
+    held, spent = studio.budget()
+    assert studio.standing(job_id) == ("failed", tries)
+    assert held == 0
+    assert 0 < spent == studio.job(job_id)["cost_actual_micros"]
+    assert len(studio.world.effects("openai", "responses.create")) == tries
 
 
 @pytest.mark.parametrize("times", [1, 2])
