@@ -13,34 +13,12 @@ BLOCKED = {
     "self-harm": ["suicide", "suicidal", "self-harm", "self harming", "autolesión"],
     "illicit": ["cocaine", "meth", "heroin", "pipe bomb", "cocaína"],
     "evasion": ["shadowban", "shadow banned", "ban evasion", "undetectable AI"],
-    "a minor": [
-        "child",
-        "children",
-        "kids",
-        "baby",
-        "underage",
-        "teen",
-        "teenager",
-        "schoolgirl",
-        "little girls",
-        "niña",
-        "menor de edad",
-        "adolescente",
-        "7 years old",
-        "17-year-old",
-        "17yo",
-        "16 y.o",
-        "12 años",
-        "0 years",
-    ],
+    "a minor": ["child", "teenager", "schoolgirl", "niña", "17-year-old", "12 años"],
 }
 NEAR_MISSES = [
     "in Essex",
     "a sextant on deck",
     "a kidney bean",
-    "a childish grin",  # whole words only
-    "baby blue sky",
-    "taking baby steps",
     "a methodical walk",
     "a heroine of her own",
     "27 years old",
@@ -53,7 +31,132 @@ NEAR_MISSES = [
     "a band evasive of labels",
     "a nudge in the ribs",
 ]
+A_MINOR = [
+    "a child on a swing",
+    "children at the beach",
+    "she holds two kids",
+    "a toddler in the garden",
+    "a baby in her arms",
+    "portrait of my baby",
+    "a baby girl",
+    "an underage model",
+    "a teen, smiling",
+    "teenage dream",
+    "a school-girl",
+    "school girl outfit",
+    "a schoolkid",
+    "little girls",
+    "a young girl in a field",
+    "a high school student",
+    "high-schooler look",
+    "a kindergartner",
+    "an infant's face",
+    "lolita fashion",
+    "la niña",
+    "unas ninas en la playa",
+    "una nina en la playa",
+    "menor de edad",
+    "una adolescente",
+    "una colegiala",
+    "la quinceañera",
+    "estudiante de secundaria",
+    "7 years old",
+    "17-year-old",
+    "17 yrs old",
+    "she is 2.5 years old",
+    "17yo",
+    "16 y.o",
+    "15 y/o",
+    "seventeen years old",
+    "a five-year-old",
+    "aged 15",
+    "aged nine",
+    "age: 16",
+    "girl of 15",
+    "girl of fifteen who smiles",
+    "a woman, 16, at a bar",
+    "model (17)",
+    "she's 16.",
+    "I am 17 years and proud",
+    "who just turned 17",
+    "she looks 16",
+    "sweet sixteen",
+    "12 años",
+    "Ana, 12 anos, en casa",
+    "doce años de edad",
+    "una chica de 15 años",
+    "chica de quince años",
+    "ella tiene 16 años",
+    "con 14 añitos",
+    "eine 16-jährige Frau",
+    "12 Jahre alt",
+    "a naked_child",
+    "#young_girl",
+    "chi\ufe0fld",
+    "te\u034fen",
+    "sch\u3164ool\uffa0girl",
+    "k\U000e0101ids",
+    "little\ngirl",
+    "\uff54\uff45\uff45\uff4e",
+    "t33n",
+    "seventeen_years_old",
+]
+PERHAPS_A_MINOR = [
+    "at the children's museum",
+    "a kids' menu",
+    "a child-friendly hotel",
+    "the inner child",
+    "mi niño interior",
+    "in love with you baby",
+    "el museo de los niños",
+    "Baby it's cold outside",
+    "ooh baby, baby",
+    "celebrating 3 years!",
+    "hoy 12 años lejos",
+    "una historia de 10 años",
+    "a man of 10 talents",
+    "a six-month-old",
+    "her 16th birthday",
+    "not for people under 18",
+    "in a school uniform",
+    "una jovencita",
+]
+NOBODY_YOUNG = [
+    "for 3 years",
+    "10 years of travel",
+    "3 years ago in Lisbon",
+    "in two years",
+    "over the last 5 years together",
+    "27 years old",
+    "twenty-two years old",
+    "a 2-year plan",
+    "a lighthouse, 1,800 years old",
+    "18 years old",
+    "a woman of 35",
+    "a woman, 2 dogs and a boat",
+    "a man of one word",
+    "she is 5 minutes away",
+    "she's one of a kind",
+    "a page of text",
+    "hace 3 años",
+    "since 2 years",
+    "durante 10 años",
+    "treinta y dos años",
+    "con 10 años de experiencia",
+    "una mujer de 28 años",
+    "una mujer joven",
+    "a young woman",
+    "a girl at the bar",
+    "a high school teacher",
+    "Nina by the sea",
+    "baby blue sky",
+    "taking baby steps",
+    "just kidding",
+    "a childish grin",
+    "in the old days",
+]
 REVIEWABLE = {
+    "perhaps a minor": ["children's museum", "hey baby", "celebrating 3 years"],
     "medical claim": ["it cures colds", "prescribed by", "lose 5 kg", "adelgaza"],
     "financial claim": ["guaranteed returns", "get rich", "risk-free", "invest now"],
     "political claim": ["vote for her", "the election", "elecciones", "Senator"],
@@ -90,6 +193,23 @@ def test_a_person_looks_at(text: str, reason: str) -> None:
     "text", ["secures the boat", "a richer light", "elected", "dislikes", "I am here"]
 )
 def test_nobody_looks_at_a_near_miss(text: str) -> None:
+    assert floor.reviewable(text) == ()
+
+
+@pytest.mark.parametrize("text", A_MINOR, ids=ascii)
+def test_nobody_under_eighteen_is_shown(text: str) -> None:
+    assert "a minor" in floor.blocked(text)
+
+
+@pytest.mark.parametrize("text", PERHAPS_A_MINOR, ids=ascii)
+def test_a_person_looks_at_what_may_mean_a_minor(text: str) -> None:
+    assert floor.blocked(text) == ()
+    assert floor.reviewable(text) == ("perhaps a minor",)
+
+
+@pytest.mark.parametrize("text", NOBODY_YOUNG, ids=ascii)
+def test_young_words_without_anybody_young_pass(text: str) -> None:
+    assert floor.blocked(text) == ()
     assert floor.reviewable(text) == ()
 
 
@@ -147,6 +267,11 @@ def test_any_term_is_found_where_it_stands_alone(term: str) -> None:
         "p0rn",
         "s3x",
         "n4k3d",
+        "very_nude",
+        "n\ufe0fude",
+        "n\u034fu\u180bd\u3164e",
+        "nu\U000e01efde",
+        "lenceria",
     ],
 )
 def test_words_in_disguise_are_seen_through(text: str) -> None:

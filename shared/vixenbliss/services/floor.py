@@ -11,27 +11,22 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-_MINOR = (
-    r"(?:child(?:ren)?|kids?|toddlers?|bab(?:y|ies)(?! blue| pink| steps)|infants?"
-    r"|minors|underage|preteens?"
-    r"|tweens?|teen(?:ager|age|aged)?s?|school ?(?:girl|boy)s?|lolita|loli|shota"
-    r"|little (?:girl|boy)s?|niñ[oa]s?|menor(?:es)? de edad|adolescentes?|colegialas?)"
-)
-_YOUNG = r"(?:(?:\b[0-9]|\b1[0-7])[ -]?(?:years?|yrs?|años|y\.?o)\b(?:[ -]?old)?)"
+from vixenbliss.services import minors
+
 _SEXUAL = (
     r"(?:nud(?:e|es|ity|ist)|naked|topless|explicit|porn\w*|xxx|nsfw|hentai|sex(?:ual|y)?"
     r"|erotic\w*|fetish\w*|orgasm\w*|genital\w*|nipples?|lingerie|bondage|blowjob"
-    r"|desnud\w+|sexo|sexual(?:es)?|erótic\w+|lencería)"
+    r"|desnud\w+|sexo|sexual(?:es)?|er[oó]tic\w+|lencer[ií]a)"
 )
 _CATEGORIES = {
     "sexual": rf"\b{_SEXUAL}\b",
     "graphic violence": r"\b(?:gore|gory|behead\w*|dismember\w*|mutilat\w*|tortur\w*"
     r"|decapita\w*|descuartiza\w*)\b",
     "hate": r"\b(?:nazi(?:s|sm)?|white power|ethnic cleansing|subhuman"
-    r"|limpieza étnica)\b",
+    r"|limpieza [eé]tnica)\b",
     "self-harm": r"\b(?:suicid\w*|self[- ]harm\w*|cut(?:ting)? myself|autolesi\w*)\b",
     "illicit": r"\b(?:cocaine|meth(?:amphetamine)?|heroin|pipe bomb|ghost gun"
-    r"|cocaína)\b",
+    r"|coca[ií]na)\b",
     "evasion": r"\b(?:shadow ?ban(?:s|ned)?|ban evasion|evade detection|bypass filters?"
     r"|undetectable ai)\b",
 }
@@ -40,12 +35,19 @@ _LOOK_ALIKES = str.maketrans(
     "асԁеһіјӏорԛѕսѵѡхуαερτικονυχ", "acdehijlopqsuvwxyaeptikovux"
 )
 _DIGITS = str.maketrans("013457@$", "oieastas")
-_DISGUISED = re.compile(r"(?=\S*[a-z])(?=\S*[0-9@$])\S+")
+# What has no look of its own but is no format character (Unicode 16.0, property
+# Default_Ignorable_Code_Point, DerivedCoreProperties.txt).
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u3164\ufe00-\ufe0f\uffa0"
+    "\ufff0-\ufff8\U000e0000-\U000e0fff]"
+)
+_GAPS = re.compile(r"[\s_]+")
+_LATIN = re.compile("[a-z]")
+_WORD = re.compile(r"\S+")
 _BLOCK = {name: re.compile(p, re.IGNORECASE) for name, p in _CATEGORIES.items()}
-_BLOCK_PERSON = {
-    "a minor": re.compile(rf"\b{_MINOR}\b|{_YOUNG}", re.IGNORECASE),
-}
+_BLOCK["a minor"] = minors.SUBJECT
 _REVIEW = {
+    "perhaps a minor": minors.MENTION,
     "medical claim": re.compile(
         r"\b(?:cures?|heals?|prescri\w+|diagnos\w+|miracle pill|lose \d+ ?(?:kg"
         r"|lbs?|pounds|kilos)|cura|adelgaza)\b",
@@ -78,10 +80,9 @@ _REVIEW = {
 def blocked(text: str) -> tuple[str, ...]:
     """Return why the floor refuses a text about what an avatar shows or says.
 
-    The persona is always an adult, so a picture's or a profile's text may not speak of
-    a child or of an age below eighteen at all.
+    The persona is always an adult; ``services.minors`` says what that means for words.
     """
-    return _matching(text, (*_BLOCK.items(), *_BLOCK_PERSON.items()))
+    return _matching(text, _BLOCK.items())
 
 
 def reviewable(text: str) -> tuple[str, ...]:
@@ -101,7 +102,7 @@ def containing(text: str, terms: Iterable[str]) -> tuple[str, ...]:
 def _matching(
     text: str, patterns: Iterable[tuple[str, re.Pattern[str]]]
 ) -> tuple[str, ...]:
-    readings = tuple(_readings(text))
+    readings = set(_readings(text))
     return tuple(
         name for name, pattern in patterns if any(map(pattern.search, readings))
     )
@@ -110,12 +111,28 @@ def _matching(
 def _readings(text: str) -> Iterator[str]:
     """Yield a text as it stands, and as it reads to an eye that is being fooled."""
     yield text
-    visible = "".join(c for c in text if unicodedata.category(c) != "Cf")
-    plain = unicodedata.normalize("NFKC", visible)
+    plain = unicodedata.normalize("NFKC", _visible(text))
     yield plain
     bare = _without_accents(plain.casefold().translate(_LOOK_ALIKES))
     yield bare
-    yield _DISGUISED.sub(lambda word: word[0].translate(_DIGITS), bare)
+    yield _uncovered(bare)
+    spaced = _GAPS.sub(" ", plain.casefold())
+    yield spaced
+    yield _GAPS.sub(" ", bare)
+    yield _uncovered(_GAPS.sub(" ", bare))
+
+
+def _visible(text: str) -> str:
+    shown = (c for c in text if unicodedata.category(c) != "Cf")
+    return _UNSEEN.sub("", "".join(shown))
+
+
+def _uncovered(text: str) -> str:
+    """Return a text with letters where digits stand for them, among letters."""
+    return _WORD.sub(
+        lambda word: word[0].translate(_DIGITS) if _LATIN.search(word[0]) else word[0],
+        text,
+    )
 
 
 def _without_accents(text: str) -> str:
