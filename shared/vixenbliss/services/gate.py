@@ -4,6 +4,7 @@ Whatever keeps it from judging (no key, no answer, half an answer) is a verdict 
 ``error``, and an error is not publishable.
 """
 
+import asyncio
 from collections.abc import Sequence
 
 from vixenbliss.errors import ProviderError
@@ -20,6 +21,9 @@ from vixenbliss.services.rules import (
     stricter,
 )
 
+_REFUSES_A_TEXT = (400, 413, 422)
+"""How the service says that it cannot take what it was given."""
+
 
 class Gate:
     """Judges by the words themselves, then by a model's scores."""
@@ -30,36 +34,52 @@ class Gate:
     async def judge_texts(self, texts: Sequence[tuple[Policy, str]]) -> list[Judgement]:
         """Judge texts, each by its workspace's policy, with one request for all.
 
-        A text that the words alone condemn is not sent anywhere.
+        A text that the words alone condemn is not sent anywhere, nor is an empty one,
+        which says nothing. No text spoils another's verdict.
         """
-        words = [(policy, text, read_words(policy, text)) for policy, text in texts]
-        to_ask = [text for _, text, said in words if said.verdict != Verdict.BLOCK]
-        try:
-            scores = iter(await self._score(to_ask))
-        except ProviderError as error:
-            log.warning("gate could not judge", code=error.code, reason=error.reason)
-            return [_unasked(policy, said, error.code) for policy, _, said in words]
+        read = [(policy, text, read_words(policy, text)) for policy, text in texts]
+        scores = iter(await self._score([t for _, t, said in read if _asks(t, said)]))
         return [
-            _judgement(policy, said)
-            if said.verdict == Verdict.BLOCK
-            else _weigh(policy, said, next(scores))
-            for policy, _, said in words
+            _weigh(policy, said, next(scores))
+            if _asks(text, said)
+            else _judgement(policy, said)
+            for policy, text, said in read
         ]
 
-    async def _score(self, texts: Sequence[str]) -> list[Scores]:
-        return await self._openai.score_texts(texts) if texts else []
+    async def _score(self, texts: Sequence[str]) -> list[Scores | ProviderError]:
+        """Return each text's scores, or why there are none.
+
+        A refusal of several texts may mean one of them: then each is asked about alone,
+        all at once, for they are no more than a batch of messages.
+        """
+        if not texts:
+            return []
+        try:
+            return [*await self._openai.score_texts(texts)]
+        except ProviderError as error:
+            if error.status in _REFUSES_A_TEXT and len(texts) > 1:
+                alone = await asyncio.gather(*(self._score([text]) for text in texts))
+                return [scores for (scores,) in alone]
+            return [error for _ in texts]
 
     async def judge_image(self, policy: Policy, jpeg: bytes) -> Judgement:
         """Judge a picture by its pixels."""
         try:
             scores = await self._openai.score_image(jpeg, "image/jpeg")
         except ProviderError as error:
-            log.warning("gate could not judge", code=error.code, reason=error.reason)
-            return _error(policy, error.code)
+            return _weigh(policy, Reading(Verdict.ALLOW), error)
         return _weigh(policy, Reading(Verdict.ALLOW), scores)
 
 
-def _weigh(policy: Policy, words: Reading, scores: Scores) -> Judgement:
+def _asks(text: str, words: Reading) -> bool:
+    """Tell whether a model is asked about a text."""
+    return bool(text.strip()) and words.verdict != Verdict.BLOCK
+
+
+def _weigh(policy: Policy, words: Reading, scores: Scores | ProviderError) -> Judgement:
+    if isinstance(scores, ProviderError):
+        log.warning("gate could not judge", code=scores.code, reason=scores.reason)
+        return _error(policy, scores.code)
     if not scores.by_category.keys() >= FLOOR.keys():
         return _error(policy, "INCOMPLETE_SCORES")
     model_says = read_scores(policy, scores.by_category, scores.flagged)
@@ -77,13 +97,6 @@ def _judgement(
         policy_version_id=policy.version_id,
         policy_sha256=policy.sha256,
     )
-
-
-def _unasked(policy: Policy, words: Reading, reason: str) -> Judgement:
-    """Return what can be said when no model answers: no, or nothing at all."""
-    if words.verdict == Verdict.BLOCK:
-        return _judgement(policy, words)
-    return _error(policy, reason)
 
 
 def _error(policy: Policy, reason: str) -> Judgement:

@@ -7,8 +7,8 @@ import pytest
 
 from tests.conftest import Set
 from tests.integration.workers.test_generate_content import GATE_SILENT
-from tests.support.material import picture, upload
-from tests.support.people import SHEET, Person, avatar
+from tests.support.material import composed, picture, ready_asset, upload
+from tests.support.people import SHEET, Person, avatar, sign_up
 from tests.support.studio import Studio
 from tests.support.workers import left_running
 from vixenbliss.media.credentials import with_source_type
@@ -116,6 +116,50 @@ def test_a_batch_that_crashes_leaves_no_judgement_half_made(studio: Studio) -> N
     studio.workers.run("moderate", *studio.workers.waiting("moderate"))
 
     assert left_running() == []
+
+
+REFUSED_TEXT: dict[str, Any] = {
+    "match": "unspeakable",
+    "status": 400,
+    "body": {"error": {"message": "bad input", "type": "invalid_request_error"}},
+    "times": None,
+}
+
+
+def _asked(person: Person, text: str) -> str:
+    answer = person.api("POST", "/api/v1/policy/check", {"text": text}).ok(202)
+    return str(answer["decision_id"])
+
+
+def _verdict(person: Person, decision_id: str) -> str:
+    path = f"/api/v1/policy/decisions/{decision_id}"
+    return str(person.api("GET", path).ok()["verdict"])
+
+
+def test_a_text_that_is_refused_spoils_no_strangers_verdict(studio: Studio) -> None:
+    stranger = sign_up()
+    studio.world.fault("openai", "moderations.create", "reply", **REFUSED_TEXT)
+    refused = _asked(studio.owner, "something unspeakable")
+    harmless = _asked(stranger, "a quiet beach")
+
+    studio.deliver("moderate")
+
+    assert _verdict(stranger, harmless) == "allow"
+    assert _verdict(studio.owner, refused) == "error"
+
+
+def test_a_caption_without_words_is_allowed_unasked(studio: Studio) -> None:
+    photo = ready_asset(studio.owner, studio.workers)
+    silent = {"caption": "", "hashtags": [], "assets": [{"asset_id": photo}]}
+    wanted = composed(studio.avatar_id, photo, **silent)
+    asked = len(studio.world.calls("openai", "moderations.create"))
+    made = studio.owner.api("POST", "/api/v1/pieces", wanted).ok(201)
+
+    studio.deliver("moderate")
+
+    path = f"/api/v1/pieces/{made['id']}"
+    assert studio.owner.api("GET", path).ok()["verdict"] == "allow"
+    assert len(studio.world.calls("openai", "moderations.create")) == asked
 
 
 def test_a_decision_that_lost_its_message_is_swept_up(studio: Studio) -> None:
