@@ -2,12 +2,12 @@ import struct
 
 import pytest
 from hypothesis import given, settings
+from PIL import Image
 
 from tests.unit.test_media_samples import (
     encoded,
     jpeg_with,
     packet,
-    painted,
     pictures,
     plain,
     png_with,
@@ -61,7 +61,8 @@ def test_a_manifest_store_is_seen(body: bytes) -> None:
 
 def uncompressed(colours: bytes) -> bytes:
     """Make a PNG whose pixels stand in the file as they are."""
-    return encoded(painted("RGBA", (8, 8), colours), "PNG", compress_level=0)
+    image = Image.frombytes("RGB", (8, 8), (colours * 192)[:192])
+    return encoded(image, "PNG", compress_level=0)
 
 
 @pytest.mark.parametrize(

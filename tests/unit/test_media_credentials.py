@@ -11,7 +11,6 @@ from tests.unit.test_media_samples import (
     jpeg_with,
     opened,
     packet,
-    painted,
     pictures,
     pixels,
     plain,
@@ -241,7 +240,7 @@ def test_a_simple_webp_becomes_an_extended_one(
     lossless: bool,  # noqa: FBT001 - a case, not a switch
     flags: int,
 ) -> None:
-    image = painted(mode, (300, 7), bytes(range(256)))
+    image = Image.new(mode, (300, 7), (1, 2, 3, 4)[: len(mode)])
     body = encoded(image, "WEBP", lossless=lossless)
 
     marked = with_source_type(body)

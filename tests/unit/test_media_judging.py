@@ -61,30 +61,27 @@ def test_a_judge_sees_the_picture_upright(kind: str, orientation: int) -> None:
 
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP"])
-def test_a_judge_sees_transparency_as_white(kind: str) -> None:
-    body = encoded(Image.new("RGBA", (8, 8), (0, 0, 0, 0)), kind, lossless=True)
+def test_a_judge_sees_an_opaque_picture_whatever_its_mode(kind: str) -> None:
+    body = encoded(Image.new("RGBA", (8, 8), (0, 0, 0, 255)), kind, lossless=True)
 
     judged = opened(for_judging(body))
 
-    assert judged.getextrema() == ((255, 255),) * 3
+    assert judged.getextrema() == ((0, 0),) * 3
 
 
-@pytest.mark.parametrize(("mode", "clear"), [("P", 0), ("L", 0), ("RGB", (0, 0, 0))])
-def test_a_judge_sees_a_transparent_colour_as_white(mode: str, clear: object) -> None:
-    body = encoded(Image.new(mode, (8, 8), 0), "PNG", transparency=clear)
-
-    judged = opened(for_judging(body))
-
-    assert judged.getextrema() == ((255, 255),) * 3
-
-
-@pytest.mark.parametrize("options", [{}, {"transparency": 0x40}])
-def test_a_judge_sees_16_bits_scaled_not_clipped(options: dict[str, int]) -> None:
-    body = encoded(Image.new("I;16", (8, 8), 0x4000), "PNG", **options)
+def test_a_judge_sees_16_bits_scaled_not_clipped() -> None:
+    body = encoded(Image.new("I;16", (8, 8), 0x4000), "PNG")
 
     judged = opened(for_judging(body))
 
     assert judged.getextrema() == ((0x40, 0x40),) * 3
+
+
+def test_a_judge_is_not_asked_about_what_is_hidden() -> None:
+    body = encoded(Image.new("RGBA", (8, 8), (255, 0, 255, 0)), "PNG")
+
+    with pytest.raises(NotAPictureError, match="transparent"):
+        for_judging(body)
 
 
 def test_a_judge_is_not_sent_a_bomb() -> None:

@@ -116,6 +116,62 @@ def test_an_animation_of_one_frame_is_refused() -> None:
         inspect(body)
 
 
+def figure() -> Image.Image:
+    """Return a white figure on no ground: a blank page, if that is white."""
+    image = Image.new("RGBA", (16, 16), (255, 255, 255, 0))
+    image.paste("white", (4, 4, 12, 12))
+    return image
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+@pytest.mark.parametrize("alpha", [0, 128, 254])
+def test_a_picture_that_one_sees_through_is_refused(kind: str, alpha: int) -> None:
+    image = Image.new("RGBA", (16, 16), (200, 100, 0, 255))
+    image.putpixel((7, 7), (200, 100, 0, alpha))
+    body = encoded(image, kind, lossless=True)
+
+    with pytest.raises(NotAPictureError, match="it is transparent in places"):
+        inspect(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        encoded(figure(), "PNG"),
+        encoded(figure().convert("LA"), "PNG"),
+        encoded(figure().quantize(), "PNG"),
+        encoded(Image.new("P", (8, 8), 0), "PNG", transparency=0),
+        encoded(Image.new("P", (8, 8), 0), "PNG", transparency=b"\x7f"),
+        encoded(Image.new("1", (8, 8), 1), "PNG", transparency=1),
+        encoded(Image.new("L", (8, 8), 9), "PNG", transparency=9),
+        encoded(Image.new("RGB", (8, 8), (1, 2, 3)), "PNG", transparency=(1, 2, 3)),
+        encoded(Image.new("I;16", (8, 8), 0x4000), "PNG", transparency=0x4000),
+    ],
+    ids=["RGBA", "LA", "quantized", "index", "indices", "1", "L", "RGB", "I;16"],
+)
+def test_transparency_of_every_sort_is_refused(body: bytes) -> None:
+    with pytest.raises(NotAPictureError, match="it is transparent in places"):
+        inspect(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        plain("PNG", "RGBA"),
+        plain("PNG", "LA"),
+        plain("WEBP", "RGBA", lossless=True),
+        encoded(Image.new("P", (8, 8), 1), "PNG", transparency=0),
+        encoded(Image.new("P", (8, 8), 0), "PNG", transparency=b"\xff"),
+    ],
+    ids=["PNG RGBA", "PNG LA", "WEBP RGBA", "unused colour", "opaque colours"],
+)
+def test_a_picture_that_could_be_transparent_but_is_not_is_taken(body: bytes) -> None:
+    judged = for_judging(body)
+
+    assert inspect(body).size_bytes == len(body)
+    assert inspect(judged).content_type == "image/jpeg"
+
+
 def test_a_jpeg_of_several_pictures_is_refused() -> None:
     body = animated("MPO")
 

@@ -28,6 +28,7 @@ ORIENTATION = 0x0112
 def painted(mode: str, size: tuple[int, int], colours: bytes) -> Image.Image:
     needed = 4 * size[0] * size[1]
     image = Image.frombytes("RGBA", size, (colours * needed)[:needed])
+    image.putalpha(255)
     return image.convert("L").convert(mode) if mode == "I;16" else image.convert(mode)
 
 

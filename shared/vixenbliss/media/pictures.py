@@ -20,6 +20,8 @@ from vixenbliss.media.containers import KINDS, ContentType, content_type_of
 MAX_PIXELS = 40_000_000
 JUDGED_SIDE = 1024  # enough to judge by, and a small upload
 JUDGED_QUALITY = 85
+OPAQUE = (255, 255)
+_WITH_ALPHA = ("LA", "RGBA")
 
 PILLOW_FORMATS: Final[dict[ContentType, str]] = {
     "image/png": "PNG",
@@ -94,7 +96,7 @@ def inspect(body: bytes) -> Picture:
 
     Raises:
         NotAPictureError: It is of another format, broken, cut short, animated, larger
-            than 40 megapixels, or something follows its end.
+            than 40 megapixels, transparent in places, or something follows its end.
     """
     content_type, size = _measured(body)
     with _decoding():
@@ -102,6 +104,7 @@ def inspect(body: bytes) -> Picture:
             image.verify()
         with _opened(body, content_type, size) as image:
             image.load()
+            _refuse_transparency(image)
             _orientation(image)
     return Picture(
         content_type=content_type,
@@ -115,8 +118,8 @@ def inspect(body: bytes) -> Picture:
 def for_judging(body: bytes) -> bytes:
     """Return the picture as a moderation service should see it: as people will.
 
-    A JPEG of at most 1024 pixels on its longer side, upright, on white where it is
-    transparent, and without metadata. Colour profiles are not applied.
+    A JPEG of at most 1024 pixels on its longer side, upright, and without metadata.
+    Colour profiles are not applied.
 
     Raises:
         NotAPictureError: As in ``inspect``.
@@ -125,8 +128,9 @@ def for_judging(body: bytes) -> bytes:
     with _decoding(), _opened(body, content_type, size) as image:
         image.draft("RGB", (JUDGED_SIDE, JUDGED_SIDE))
         image.load()
+        _refuse_transparency(image)
         turn = UPRIGHT.get(_orientation(image))
-        small = _on_white(_small(image))
+        small = _bare(_small(image))
         judged = small if turn is None else small.transpose(turn)
     answer = BytesIO()
     judged.save(answer, "JPEG", quality=JUDGED_QUALITY)
@@ -180,6 +184,23 @@ def _opened(
     return image
 
 
+def _refuse_transparency(image: Image.Image) -> None:
+    """Make sure that a picture shows the same on whatever it lies.
+
+    A judge sees one ground only, and nothing of what is hidden. A key colour is refused
+    even if no pixel has it: at 16 bits a channel Pillow cannot tell.
+
+    Raises:
+        NotAPictureError: one can see through it, or could.
+    """
+    if not image.has_transparency_data:
+        return
+    shown = image.convert("RGBA") if image.mode == "P" else image
+    if shown.mode not in _WITH_ALPHA or shown.getchannel("A").getextrema() != OPAQUE:
+        reason = "it is transparent in places"
+        raise NotAPictureError(reason)
+
+
 def _orientation(image: Image.Image) -> int:
     value = image.getexif().get(Base.Orientation)
     return value if isinstance(value, int) else 1
@@ -189,7 +210,7 @@ def _small(image: Image.Image) -> Image.Image:
     if image.mode == "I;16":
         # Pillow would clip 16 bits to white where it should scale them.
         image = image.point(lambda value: value / 256).convert("L")
-        image.info.pop("transparency", None)
+    # A palette's own alpha, opaque as it is, can only be converted to RGBA.
     mode = "RGBA" if image.has_transparency_data else "RGB"
     if image.mode != mode:
         image = image.convert(mode)
@@ -197,8 +218,8 @@ def _small(image: Image.Image) -> Image.Image:
     return image
 
 
-def _on_white(image: Image.Image) -> Image.Image:
+def _bare(image: Image.Image) -> Image.Image:
     # The new canvas has no metadata that saving could carry over.
-    canvas = Image.new("RGB", image.size, "white")
-    canvas.paste(image, mask=image if image.mode == "RGBA" else None)
+    canvas = Image.new("RGB", image.size)
+    canvas.paste(image.convert("RGB"))
     return canvas
