@@ -169,14 +169,26 @@ def test_a_refresh_token_is_read_as_it_was_told() -> None:
     assert RefreshToken.read(str(token)) == token
 
 
-def test_only_the_hash_of_a_refresh_token_is_kept() -> None:
+def test_only_hashes_of_a_refresh_token_are_kept() -> None:
     token = RefreshToken.of(new_id())
 
-    assert token.hash == digest(token.secret)
-    assert token.secret.encode() not in token.hash
+    assert token.family_hash == digest(token.family)
+    assert token.hash == digest(f"{token.family}.{token.once}")
 
 
-@pytest.mark.parametrize("text", ["", ".", "no-uuid.secret", str(UUID(int=7)), "a.b.c"])
+def test_a_following_token_is_another_of_the_same_family() -> None:
+    token = RefreshToken.of(new_id())
+
+    following = token.following
+
+    assert following.session_id == token.session_id
+    assert following.family_hash == token.family_hash
+    assert following.hash != token.hash
+
+
+@pytest.mark.parametrize(
+    "text", ["", ".", "no-uuid.a.b", str(UUID(int=7)), f"{UUID(int=7)}.a"]
+)
 def test_what_spells_no_refresh_token_is_none(text: str) -> None:
     assert RefreshToken.read(text) is None
 
@@ -185,4 +197,4 @@ def test_what_spells_no_refresh_token_is_none(text: str) -> None:
 def test_no_text_breaks_the_reading_of_refresh_tokens(text: str) -> None:
     token = RefreshToken.read(text)
 
-    assert token is None or token.secret
+    assert token is None or RefreshToken.read(str(token)) == token

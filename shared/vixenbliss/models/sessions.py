@@ -11,8 +11,9 @@ from vixenbliss.models.base import Base, Born, Id, Mapped, mapped_column
 class UserSession(Base):
     """A refresh-token family.
 
-    Only the SHA-256 of the current refresh token is kept, and of the one before it, so
-    that a client whose answer was lost is told apart from a thief.
+    Only hashes are kept: of what all tokens of the family share, which tells a token
+    that was spent from one that never was ours; of the current token; and of the one
+    before it, so that a client whose answer was lost is told apart from a thief.
     """
 
     __tablename__ = "user_sessions"
@@ -22,6 +23,7 @@ class UserSession(Base):
     user_id: Mapped[int] = mapped_column(
         ForeignKey("users.id", ondelete="CASCADE"), index=True
     )
+    family_hash: Mapped[bytes]
     refresh_hash: Mapped[bytes]
     previous_hash: Mapped[bytes | None]
     rotated_at: Mapped[datetime | None]

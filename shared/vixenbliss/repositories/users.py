@@ -49,6 +49,7 @@ _PROMOTE = (
 _ADD_SESSION = insert(UserSession).values(
     id=bindparam("id"),
     user_id=bindparam("user_id"),
+    family_hash=bindparam("family_hash"),
     refresh_hash=bindparam("refresh_hash"),
     user_agent=bindparam("user_agent"),
     ip=bindparam("ip"),
@@ -89,7 +90,9 @@ _PUNISH_REUSE = (
     .returning(UserSession.user_id)
 )
 _REVOKE = update(UserSession).where(_live).values(revoked_at=func.now())
-_ALIVE = select(UserSession.id).where(_live)
+_OF_FAMILY = select(UserSession.id).where(
+    _live, UserSession.family_hash == bindparam("family")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +172,7 @@ class SessionRepository:
         session_id: UUID,
         user_id: int,
         *,
+        family_hash: bytes,
         refresh_hash: bytes,
         lasts: timedelta,
         user_agent: str | None,
@@ -179,6 +183,7 @@ class SessionRepository:
             _ADD_SESSION,
             id=session_id,
             user_id=user_id,
+            family_hash=family_hash,
             refresh_hash=refresh_hash,
             lasts=lasts,
             user_agent=user_agent,
@@ -207,9 +212,10 @@ class SessionRepository:
         )
         return row is not None
 
-    async def is_alive(self, session_id: UUID) -> bool:
-        """Tell whether there is such a session, and it has not ended."""
-        return await self._connection.one(_ALIVE, id_=session_id) is not None
+    async def is_of_family(self, session_id: UUID, family: bytes) -> bool:
+        """Tell whether a token was one of a session's that has not ended."""
+        row = await self._connection.one(_OF_FAMILY, id_=session_id, family=family)
+        return row is not None
 
     async def revoke(self, session_id: UUID) -> None:
         """End a session; ending it twice is once."""

@@ -80,6 +80,7 @@ class SessionService:
             await SessionRepository(connection).add(
                 session_id,
                 user.id,
+                family_hash=refresh.family_hash,
                 refresh_hash=refresh.hash,
                 lasts=REFRESH_LASTS,
                 user_agent=origin.user_agent,
@@ -104,9 +105,8 @@ class SessionService:
         """
         presented = RefreshToken.read(text)
         if presented is None:
-            message = "The refresh token is not valid."
-            raise UnauthorizedError(message)
-        following = RefreshToken.of(presented.session_id)
+            raise _not_ours()
+        following = presented.following
         async with transaction() as connection:
             user = await SessionRepository(connection).rotate(
                 presented.session_id,
@@ -121,11 +121,16 @@ class SessionService:
         raise TokenReusedError
 
     async def _refuse(self, presented: RefreshToken) -> None:
+        """End the session if the token was one of its own, and not until just now.
+
+        Who only knows the session's id, which is no secret, ends nothing.
+        """
         async with transaction() as connection:
             sessions = SessionRepository(connection)
-            if not await sessions.is_alive(presented.session_id):
-                message = "The session has ended."
-                raise UnauthorizedError(message)
+            if not await sessions.is_of_family(
+                presented.session_id, presented.family_hash
+            ):
+                raise _not_ours()
             await sessions.punish_reuse(
                 presented.session_id, presented=presented.hash, grace=REUSE_GRACE
             )
@@ -139,3 +144,7 @@ class SessionService:
         async with transaction() as connection:
             await access.user(connection, caller)
             await SessionRepository(connection).revoke(caller.session_id)
+
+
+def _not_ours() -> UnauthorizedError:
+    return UnauthorizedError("The refresh token is not valid, or no longer.")

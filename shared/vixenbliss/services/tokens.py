@@ -2,7 +2,8 @@
 
 The access token is a JWT (RFC 7519) with a short life; that the session behind it still
 lives is asked of the database with every request. The refresh token is the session's id
-and 256 random bits, of which only the hash is kept.
+and twice 256 random bits, of which only hashes are kept: the first stay the same as
+long as the session lives, the second are spent.
 """
 
 from dataclasses import dataclass
@@ -39,30 +40,41 @@ class RefreshToken:
     """A refresh token, taken apart."""
 
     session_id: UUID
-    secret: str
+    family: str
+    once: str
 
     @classmethod
     def of(cls, session_id: UUID) -> "RefreshToken":
-        """Return a new token for a session."""
-        return cls(session_id, new_secret())
+        """Return the first token of a new session."""
+        return cls(session_id, new_secret(), new_secret())
+
+    @property
+    def following(self) -> "RefreshToken":
+        """Another token of the same session."""
+        return RefreshToken(self.session_id, self.family, new_secret())
 
     @classmethod
     def read(cls, text: str) -> "RefreshToken | None":
         """Return the token that a text spells, or None if it spells none."""
-        session_id, _, secret = text.partition(".")
         try:
-            return cls(UUID(session_id), secret) if secret else None
+            session_id, family, once = text.split(".")
+            return cls(UUID(session_id), family, once)
         except ValueError:
             return None
 
     def __str__(self) -> str:
         """Return what the client is told, once."""
-        return f"{self.session_id}.{self.secret}"
+        return f"{self.session_id}.{self.family}.{self.once}"
+
+    @property
+    def family_hash(self) -> bytes:
+        """What is kept of all tokens of the session."""
+        return digest(self.family)
 
     @property
     def hash(self) -> bytes:
-        """What is kept of it."""
-        return digest(self.secret)
+        """What is kept of this one."""
+        return digest(f"{self.family}.{self.once}")
 
 
 class AccessTokens:
