@@ -4,29 +4,29 @@ import unicodedata
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from vixenbliss.schemas.base import Input, Output
 
 # Deliverability shows by sending; here it is enough that it looks like an address.
 _EMAIL = r"^[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+\.[^@\s.\x00-\x1f\x7f]+$"
 
+
+def _normalised(value: object) -> object:
+    return unicodedata.normalize("NFKC", value) if isinstance(value, str) else value
+
+
+NFKC = BeforeValidator(_normalised)
+"""One spelling for what is typed alike, and the one that all bounds are about."""
+
 Email = Annotated[
     str,
     StringConstraints(strip_whitespace=True, max_length=320, pattern=_EMAIL),
-    AfterValidator(lambda address: unicodedata.normalize("NFKC", address)),
+    NFKC,
 ]
-NewPassword = Annotated[
-    str,
-    StringConstraints(min_length=8, max_length=128),
-    AfterValidator(lambda password: unicodedata.normalize("NFKC", password)),
-]
+NewPassword = Annotated[str, StringConstraints(min_length=8, max_length=128), NFKC]
 """Counted in characters, never cut; the upper bound is there to bound the hashing."""
-Password = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=128),
-    AfterValidator(lambda password: unicodedata.normalize("NFKC", password)),
-]
+Password = Annotated[str, StringConstraints(min_length=1, max_length=128), NFKC]
 
 
 class UserCreate(Input):

@@ -61,7 +61,9 @@ def test_of_two_sign_ups_at_once_one_succeeds(database: str, sql: Sql) -> None:
     assert count(sql, "users") == 1
 
 
-@pytest.mark.parametrize("password", ["", "seven c", "x" * 129])
+@pytest.mark.parametrize(
+    "password", ["", "seven c", "x" * 129, "e\u0301" * 7, "\ufdfa" * 8]
+)
 def test_a_password_has_eight_to_128_characters(
     database: str, sql: Sql, password: str
 ) -> None:
@@ -102,6 +104,10 @@ def test_a_password_is_kept_as_argon2id_and_never_told(database: str, sql: Sql) 
         ({"email": "some\0body@example.com"}, "email"),
         ({"email": f"{'x' * 320}@example.com"}, "email"),
         ({"email": "\ud800@example.com"}, "email"),
+        ({"email": "some\uff20body@example.com"}, "email"),
+        ({"email": "somebody@ex\u3000ample.com"}, "email"),
+        ({"email": "somebody@example.com\ufe52"}, "email"),
+        ({"email": "\ufdfa" * 100 + "@example.com"}, "email"),
         ({"password": 12345678}, "password"),
         ({"password": "\ud800" * 8}, "password"),
         ({"is_active": "perhaps"}, "is_active"),
