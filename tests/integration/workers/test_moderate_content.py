@@ -1,9 +1,11 @@
 """Queue moderate: verdicts on profiles, texts and uploads, or none."""
 
 import hashlib
+from io import BytesIO
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from tests.conftest import Set
 from tests.integration.workers.test_generate_content import GATE_SILENT
@@ -59,6 +61,16 @@ def test_a_file_that_says_it_is_made_by_a_model_is_believed(studio: Studio) -> N
     path = f"/api/v1/provenance/{hashlib.sha256(body).hexdigest()}"
     stated = studio.owner.api("GET", path).ok()["statement"]
     assert (shown["ai_generated"], stated["ai_generated"]) == (True, True)
+
+
+def test_an_upload_that_one_sees_through_goes_into_quarantine(studio: Studio) -> None:
+    body = BytesIO()
+    Image.new("RGBA", (16, 12), (255, 0, 255, 0)).save(body, "PNG")
+    asset_id = upload(studio.owner, body.getvalue())
+
+    studio.deliver("moderate")
+
+    assert _status(studio.owner, asset_id) == "quarantined"
 
 
 def test_an_upload_whose_message_comes_often_is_judged_once(studio: Studio) -> None:
