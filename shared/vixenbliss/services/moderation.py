@@ -108,8 +108,8 @@ class ModerationService:
             return _blocked(policy, "the bytes are not those announced")
         try:
             picture = inspect(body)
-        except NotAPictureError:
-            return _blocked(policy, "the file is not a picture")
+        except NotAPictureError as error:
+            return _blocked(policy, str(error))
         if picture.content_type != asset.content_type:
             return _blocked(policy, "the file is not of the type announced")
         async with transaction() as connection:
