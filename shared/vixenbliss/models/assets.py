@@ -4,7 +4,16 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Uuid,
+    text,
+)
 
 from vixenbliss.models.base import Base, Born, Id, Mapped, mapped_column, one_of
 
@@ -37,9 +46,9 @@ class Asset(Base):
     __tablename__ = "assets"
 
     id: Mapped[Id]
-    workspace_id: Mapped[UUID] = mapped_column(ForeignKey("workspaces.id"))
-    avatar_id: Mapped[UUID | None] = mapped_column(ForeignKey("avatars.id"))
-    created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    workspace_id: Mapped[UUID] = mapped_column(Uuid(), ForeignKey("workspaces.id"))
+    avatar_id: Mapped[UUID | None] = mapped_column(Uuid(), ForeignKey("avatars.id"))
+    created_by: Mapped[int] = mapped_column(Integer(), ForeignKey("users.id"))
     kind: Mapped[AssetKind]
     origin: Mapped[AssetOrigin]
     ai_generated: Mapped[bool]
@@ -104,11 +113,13 @@ class AssetProvenance(Base):
 
     __tablename__ = "asset_provenance"
 
-    asset_id: Mapped[UUID] = mapped_column(ForeignKey("assets.id"), primary_key=True)
+    asset_id: Mapped[UUID] = mapped_column(
+        Uuid(), ForeignKey("assets.id"), primary_key=True
+    )
     payload: Mapped[str]
     """Canonical JSON, the exact characters whose UTF-8 was signed."""
     signature: Mapped[bytes]
-    key_id: Mapped[str] = mapped_column(ForeignKey("signing_keys.id"))
+    key_id: Mapped[str] = mapped_column(String(120), ForeignKey("signing_keys.id"))
     c2pa_state: Mapped[C2paState]
     created_at: Mapped[Born]
 

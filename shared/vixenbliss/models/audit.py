@@ -8,7 +8,7 @@ and neither update nor delete is allowed.
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import BigInteger, FetchedValue, ForeignKey, String
+from sqlalchemy import BigInteger, FetchedValue, ForeignKey, Integer, String, Uuid
 
 from vixenbliss.models.base import Base, Born, Json, Mapped, mapped_column, one_of
 
@@ -28,13 +28,13 @@ class AuditEntry(Base):
     __table_args__ = (one_of("actor_kind", ActorKind),)
 
     workspace_id: Mapped[UUID] = mapped_column(
-        ForeignKey("workspaces.id"), primary_key=True
+        Uuid(), ForeignKey("workspaces.id"), primary_key=True
     )
     position: Mapped[int] = mapped_column(
         BigInteger, FetchedValue(), primary_key=True, autoincrement=False
     )
     actor_kind: Mapped[ActorKind]
-    actor_user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    actor_user_id: Mapped[int | None] = mapped_column(Integer(), ForeignKey("users.id"))
     action: Mapped[str] = mapped_column(String(80))
     target_type: Mapped[str] = mapped_column(String(40))
     target_id: Mapped[str] = mapped_column(String(64))

@@ -9,7 +9,9 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     Index,
+    Integer,
     String,
+    Uuid,
     func,
     text,
 )
@@ -54,8 +56,8 @@ class Avatar(Base):
     __tablename__ = "avatars"
 
     id: Mapped[Id]
-    workspace_id: Mapped[UUID] = mapped_column(ForeignKey("workspaces.id"))
-    created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    workspace_id: Mapped[UUID] = mapped_column(Uuid(), ForeignKey("workspaces.id"))
+    created_by: Mapped[int] = mapped_column(Integer(), ForeignKey("users.id"))
     avatar_name: Mapped[str] = mapped_column()
     nicho: Mapped[str]
     aesthetic_style: Mapped[str]
@@ -101,12 +103,14 @@ class AvatarSheet(Base):
         CheckConstraint("(sheet->>'fictional_age')::int >= 18", name="adult"),
     )
 
-    avatar_id: Mapped[UUID] = mapped_column(ForeignKey("avatars.id"), primary_key=True)
+    avatar_id: Mapped[UUID] = mapped_column(
+        Uuid(), ForeignKey("avatars.id"), primary_key=True
+    )
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     sheet: Mapped[Json]
     field_origins: Mapped[dict[str, int]] = mapped_column(JSONB)
     """Each field's dotted path to the version in which it got its value."""
-    created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    created_by: Mapped[int] = mapped_column(Integer(), ForeignKey("users.id"))
     created_at: Mapped[Born]
 
 
@@ -124,10 +128,12 @@ class LikenessAttestation(Base):
     __tablename__ = "likeness_attestations"
 
     id: Mapped[Id]
-    avatar_id: Mapped[UUID] = mapped_column(ForeignKey("avatars.id"))
+    avatar_id: Mapped[UUID] = mapped_column(Uuid(), ForeignKey("avatars.id"))
     basis: Mapped[AttestationBasis]
-    evidence_asset_id: Mapped[UUID | None] = mapped_column(ForeignKey("assets.id"))
-    attested_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    evidence_asset_id: Mapped[UUID | None] = mapped_column(
+        Uuid(), ForeignKey("assets.id")
+    )
+    attested_by: Mapped[int] = mapped_column(Integer(), ForeignKey("users.id"))
     created_at: Mapped[Born]
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
@@ -163,7 +169,9 @@ class BudgetMonth(Base):
         CheckConstraint("spent_micros >= 0", name="spent_not_negative"),
     )
 
-    avatar_id: Mapped[UUID] = mapped_column(ForeignKey("avatars.id"), primary_key=True)
+    avatar_id: Mapped[UUID] = mapped_column(
+        Uuid(), ForeignKey("avatars.id"), primary_key=True
+    )
     month: Mapped[str] = mapped_column(String(7), primary_key=True)
     """As ``2026-11``."""
     held_micros: Mapped[int] = mapped_column(BigInteger, server_default="0")

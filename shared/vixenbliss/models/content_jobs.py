@@ -10,7 +10,9 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
+    Integer,
     String,
+    Uuid,
     text,
 )
 
@@ -70,12 +72,12 @@ class ContentJob(Base):
     __tablename__ = "content_jobs"
 
     id: Mapped[Id]
-    workspace_id: Mapped[UUID] = mapped_column(ForeignKey("workspaces.id"))
+    workspace_id: Mapped[UUID] = mapped_column(Uuid(), ForeignKey("workspaces.id"))
     avatar_id: Mapped[UUID]
     sheet_version: Mapped[int]
-    requested_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    requested_by: Mapped[int] = mapped_column(Integer(), ForeignKey("users.id"))
     batch_id: Mapped[UUID]
-    retry_of: Mapped[UUID | None] = mapped_column(ForeignKey("content_jobs.id"))
+    retry_of: Mapped[UUID | None] = mapped_column(Uuid(), ForeignKey("content_jobs.id"))
 
     kind: Mapped[JobKind]
     provider: Mapped[Provider]
@@ -93,7 +95,7 @@ class ContentJob(Base):
     submitted_at: Mapped[datetime | None]
     provider_job_id: Mapped[str | None] = mapped_column(String(120))
     result: Mapped[Json | None]
-    asset_id: Mapped[UUID | None] = mapped_column(ForeignKey("assets.id"))
+    asset_id: Mapped[UUID | None] = mapped_column(Uuid(), ForeignKey("assets.id"))
 
     budget_month: Mapped[str] = mapped_column(String(7))
     cost_reserved_micros: Mapped[int] = mapped_column(BigInteger)
@@ -181,7 +183,7 @@ class ContentJobAttempt(Base):
     )
 
     job_id: Mapped[UUID] = mapped_column(
-        ForeignKey("content_jobs.id", ondelete="CASCADE"), primary_key=True
+        Uuid(), ForeignKey("content_jobs.id", ondelete="CASCADE"), primary_key=True
     )
     attempt: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     started_at: Mapped[Born]

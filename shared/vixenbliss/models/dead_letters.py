@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, Uuid, text
 
 from vixenbliss.models.base import Base, Born, Id, Mapped, mapped_column, within
 
@@ -16,7 +16,9 @@ class DeadLetter(Base):
     id: Mapped[Id]
     queue: Mapped[str] = mapped_column(String(40))
     dedupe_key: Mapped[str] = mapped_column(String(200))
-    workspace_id: Mapped[UUID | None] = mapped_column(ForeignKey("workspaces.id"))
+    workspace_id: Mapped[UUID | None] = mapped_column(
+        Uuid(), ForeignKey("workspaces.id")
+    )
     subject_id: Mapped[UUID | None]
     code: Mapped[str] = mapped_column(String(60))
     reason: Mapped[str]

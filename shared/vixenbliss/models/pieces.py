@@ -4,7 +4,14 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    UniqueConstraint,
+    Uuid,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from vixenbliss.models.base import (
@@ -57,8 +64,8 @@ class ContentPiece(Base):
     __tablename__ = "content_pieces"
 
     id: Mapped[Id]
-    workspace_id: Mapped[UUID] = mapped_column(ForeignKey("workspaces.id"))
-    avatar_id: Mapped[UUID] = mapped_column(ForeignKey("avatars.id"))
+    workspace_id: Mapped[UUID] = mapped_column(Uuid(), ForeignKey("workspaces.id"))
+    avatar_id: Mapped[UUID] = mapped_column(Uuid(), ForeignKey("avatars.id"))
     title: Mapped[str | None]
     caption: Mapped[str]
     hashtags: Mapped[list[str]] = mapped_column(server_default="{}")
@@ -70,10 +77,10 @@ class ContentPiece(Base):
         server_default=ReviewStatus.DRAFT
     )
     approved_hash: Mapped[bytes | None]
-    approved_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    approved_by: Mapped[int | None] = mapped_column(Integer(), ForeignKey("users.id"))
     approved_at: Mapped[datetime | None]
     self_approved: Mapped[bool] = mapped_column(server_default="false")
-    created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    created_by: Mapped[int] = mapped_column(Integer(), ForeignKey("users.id"))
     authors: Mapped[list[int]] = mapped_column(ARRAY(Integer()))
     """Who has written or changed what it says and shows."""
     version: Mapped[Version]
@@ -103,10 +110,10 @@ class ContentPieceAsset(Base):
     __tablename__ = "content_piece_assets"
 
     piece_id: Mapped[UUID] = mapped_column(
-        ForeignKey("content_pieces.id", ondelete="CASCADE"), primary_key=True
+        Uuid(), ForeignKey("content_pieces.id", ondelete="CASCADE"), primary_key=True
     )
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    asset_id: Mapped[UUID] = mapped_column(ForeignKey("assets.id"), index=True)
+    asset_id: Mapped[UUID] = mapped_column(Uuid(), ForeignKey("assets.id"), index=True)
     alt_text: Mapped[str | None]
 
     __table_args__ = (
@@ -132,8 +139,10 @@ class Review(Base):
     __tablename__ = "reviews"
 
     id: Mapped[Id]
-    piece_id: Mapped[UUID] = mapped_column(ForeignKey("content_pieces.id"), index=True)
-    reviewer_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    piece_id: Mapped[UUID] = mapped_column(
+        Uuid(), ForeignKey("content_pieces.id"), index=True
+    )
+    reviewer_id: Mapped[int] = mapped_column(Integer(), ForeignKey("users.id"))
     decision: Mapped[ReviewDecision]
     comment: Mapped[str | None]
     content_hash: Mapped[bytes]

@@ -8,8 +8,10 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     Index,
+    Integer,
     String,
     UniqueConstraint,
+    Uuid,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -52,12 +54,12 @@ class PolicyVersion(Base):
     __tablename__ = "policy_versions"
 
     id: Mapped[Id]
-    workspace_id: Mapped[UUID] = mapped_column(ForeignKey("workspaces.id"))
+    workspace_id: Mapped[UUID] = mapped_column(Uuid(), ForeignKey("workspaces.id"))
     version: Mapped[int]
     rules: Mapped[Json]
     sha256: Mapped[bytes]
     active: Mapped[bool] = mapped_column(server_default="true")
-    created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    created_by: Mapped[int] = mapped_column(Integer(), ForeignKey("users.id"))
     created_at: Mapped[Born]
 
     __table_args__ = (
@@ -80,7 +82,7 @@ class PolicyDecision(Base):
     __tablename__ = "policy_decisions"
 
     id: Mapped[Id]
-    workspace_id: Mapped[UUID] = mapped_column(ForeignKey("workspaces.id"))
+    workspace_id: Mapped[UUID] = mapped_column(Uuid(), ForeignKey("workspaces.id"))
     subject_type: Mapped[SubjectType]
     subject_id: Mapped[UUID | None]
     subject_sha256: Mapped[bytes]
@@ -90,7 +92,7 @@ class PolicyDecision(Base):
     reasons: Mapped[list[str]] = mapped_column(server_default="{}")
     model: Mapped[str | None] = mapped_column(String(80))
     policy_version_id: Mapped[UUID | None] = mapped_column(
-        ForeignKey("policy_versions.id")
+        Uuid(), ForeignKey("policy_versions.id")
     )
     """None is the platform's floor alone."""
     policy_sha256: Mapped[bytes | None]
@@ -99,7 +101,7 @@ class PolicyDecision(Base):
     """When silence about a pending decision becomes suspicious."""
     created_at: Mapped[Born]
     decided_at: Mapped[datetime | None]
-    overridden_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    overridden_by: Mapped[int | None] = mapped_column(Integer(), ForeignKey("users.id"))
     override_reason: Mapped[str | None]
     overridden_at: Mapped[datetime | None]
 

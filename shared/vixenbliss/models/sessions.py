@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, Integer, String
 from sqlalchemy.dialects.postgresql import INET
 
 from vixenbliss.models.base import Base, Born, Id, Mapped, mapped_column
@@ -21,7 +21,7 @@ class UserSession(Base):
 
     id: Mapped[Id]
     user_id: Mapped[int] = mapped_column(
-        ForeignKey("users.id", ondelete="CASCADE"), index=True
+        Integer(), ForeignKey("users.id", ondelete="CASCADE"), index=True
     )
     family_hash: Mapped[bytes]
     refresh_hash: Mapped[bytes]

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, func, text
+from sqlalchemy import ForeignKey, Index, Integer, String, Uuid, func, text
 
 from vixenbliss.callers import Role
 from vixenbliss.models.base import (
@@ -41,10 +41,10 @@ class WorkspaceMember(Base):
     __tablename__ = "workspace_members"
 
     workspace_id: Mapped[UUID] = mapped_column(
-        ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True
+        Uuid(), ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True
     )
     user_id: Mapped[int] = mapped_column(
-        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+        Integer(), ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
     )
     role: Mapped[Role]
     is_home: Mapped[bool] = mapped_column(server_default="false")
@@ -69,12 +69,12 @@ class WorkspaceInvitation(Base):
 
     id: Mapped[Id]
     workspace_id: Mapped[UUID] = mapped_column(
-        ForeignKey("workspaces.id", ondelete="CASCADE")
+        Uuid(), ForeignKey("workspaces.id", ondelete="CASCADE")
     )
     email: Mapped[str] = mapped_column(String(320))
     role: Mapped[Role]
     token_hash: Mapped[bytes] = mapped_column(unique=True)
-    invited_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    invited_by: Mapped[int] = mapped_column(Integer(), ForeignKey("users.id"))
     created_at: Mapped[Born]
     expires_at: Mapped[datetime]
     accepted_at: Mapped[datetime | None]
