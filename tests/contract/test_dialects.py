@@ -145,6 +145,19 @@ def test_wrong_input_in_the_oauth_dialect(database: str) -> None:
     assert is_oauth(answer, "invalid_request")
 
 
+@pytest.mark.parametrize("content_type", ["application/json", "text/plain"])
+def test_a_body_of_another_type_in_the_oauth_dialect(
+    database: str, content_type: str
+) -> None:
+    kind = {"content-type": content_type}
+
+    answer = Api()("POST", "/api/v1/auth/token", CREDENTIALS, headers=kind)
+
+    assert answer.status == 415
+    assert is_oauth(answer, "invalid_request")
+    assert "x-www-form-urlencoded" in answer.json["error_description"]
+
+
 # A crash: the table that the request needs is gone.
 
 

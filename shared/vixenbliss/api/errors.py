@@ -29,11 +29,15 @@ STATUS: Mapping[type[tree.VixenBlissError], HTTPStatus] = {
     tree.VixenBlissError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 RETRY_AFTER_S = 2
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
 CODES = {
     HTTPStatus.NOT_FOUND: "NOT_FOUND",
     HTTPStatus.METHOD_NOT_ALLOWED: "METHOD_NOT_ALLOWED",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "PAYLOAD_TOO_LARGE",
 }
+
+type Location = tuple[str | int, ...]
 
 
 def status_of(error: tree.VixenBlissError) -> HTTPStatus:
@@ -82,7 +86,8 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, RequestValidationError):
         raise error
     if _is_of_another_type(request, error):
-        return await tell(request, tree.UnsupportedMediaTypeError("application/json"))
+        expected = FORM if _reads_a_form(request) else JSON
+        return await tell(request, tree.UnsupportedMediaTypeError(expected))
     wrong = [(_field(item, error.body), _sentence(item)) for item in error.errors()]
     field, message = wrong[0]
     trouble = Trouble(
@@ -148,29 +153,41 @@ def _answer(request: Request, trouble: Trouble) -> JSONResponse:
 
 
 def _is_of_another_type(request: Request, error: RequestValidationError) -> bool:
-    """Tell whether a body failed because it does not even claim to be JSON."""
-    claimed = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if not claimed or claimed in _READABLE or claimed.endswith("+json"):
+    """Tell whether a body failed because it does not even claim to be what is read.
+
+    What does not claim to be JSON, FastAPI hands on as the bytes that came.
+    """
+    if not any(item["loc"][:1] == ("body",) for item in error.errors()):
         return False
-    return any(item["loc"][:1] == ("body",) for item in error.errors())
+    if _reads_a_form(request):
+        claimed = request.headers.get("content-type", FORM)
+        return claimed.partition(";")[0].strip().lower() != FORM
+    return isinstance(error.body, bytes)
+
+
+def _reads_a_form(request: Request) -> bool:
+    """Tell whether the path is OAuth2's, which has no choice; all others read JSON."""
+    return dialect_of(request.url.path) is Dialect.OAUTH
 
 
 def _field(item: dict[str, Any], body: object) -> str:
-    """Return where in the request something is wrong, as ``assets.0.alt_text``.
-
-    Pydantic also names the kind of a body that may be of several; clients do not.
-    """
-    location = list(item["loc"])
-    inside = location[1:] if location and location[0] in _PLACES else location
-    kind = body.get("kind") if isinstance(body, dict) else None
-    if len(inside) > 1 and inside[0] == kind:
-        del inside[0]
+    """Return where in the request something is wrong, as ``assets.0.alt_text``."""
+    inside = _without_kind(_without_place(item["loc"]), body)
     if "discriminator" in item.get("ctx", {}):
-        inside.append("kind")
-    return _encodable(".".join(str(part) for part in inside))
+        inside = (*inside, "kind")
+    return _encodable(".".join(map(str, inside)))
 
 
-_READABLE = ("application/json", "application/x-www-form-urlencoded")
+def _without_place(location: Location) -> Location:
+    return location[1:] if location and location[0] in _PLACES else location
+
+
+def _without_kind(inside: Location, body: object) -> Location:
+    """Leave out the kind of a body that may be of several; no client names it."""
+    kind = body.get("kind") if isinstance(body, dict) else None
+    return inside[1:] if len(inside) > 1 and inside[0] == kind else inside
+
+
 _PLACES = ("body", "query", "path", "header", "cookie")
 _MEANING = {
     ONE_LINE: "control characters are not allowed",

@@ -97,7 +97,13 @@ NO_OBJECT = {
     "no UTF-8": b'{"a": "\xc3\x28\xff"}',
     "NUL bytes": bytes(64),
 }
-WRONG_TYPES = ["text/plain", "application/xml", "multipart/form-data; boundary=x"]
+WRONG_TYPES = [
+    "",
+    "text/plain",
+    "application/xml",
+    "application/x-www-form-urlencoded",  # what curl says by itself
+    "multipart/form-data; boundary=x",
+]
 TEXT_RUBBISH = ["nul\x00", "\ud83d", "x" * 100_000, 7, [], {}, True]
 NUMBER_RUBBISH = [10**30, 10**400, -(10**30), 1e999, float("nan"), "seven", [], {}]
 SECRETS = ("password", "refresh_token", "token")
@@ -216,6 +222,7 @@ def test_a_body_of_another_type_is_refused(
 
     wrong = [(str(one), unclear(one, answer, 415)) for one, answer in answers]
     assert [(name, what) for name, what in wrong if what] == []
+    assert all(b"must be application/json" in answer.content for _, answer in answers)
     assert content(sql) == before
 
 
