@@ -88,6 +88,15 @@ def _ways() -> list[Any]:
     return [match for m, path in both if (match := routes().find(m, path))]
 
 
+@pytest.mark.parametrize(
+    ("schema", "name"), [("Approval", "content_hash"), ("UploadCreate", "sha256")]
+)
+def test_a_hash_is_asked_for_by_its_pattern(schema: str, name: str) -> None:
+    asked = contract()["components"]["schemas"][schema]["properties"][name]
+
+    assert asked["pattern"] == "^[0-9a-f]{64}$"
+
+
 def test_nothing_is_answered_with_422() -> None:
     assert [str(one) for one in operations() if "422" in one.said["responses"]] == []
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import yaml
 from pydantic import Field, ValidationError
 
+from vixenbliss.api.errors import sentence
 from vixenbliss.schemas.avatars import Aesthetic, AvatarName, Bio, Nicho, Sheet
 from vixenbliss.schemas.base import Input
 from vixenbliss.schemas.content_jobs import AspectRatio, Prompt
@@ -103,9 +104,8 @@ def _of_syntax(error: yaml.MarkedYAMLError) -> str:
 
 
 def _of_value(root: yaml.Node, item: Any) -> str:
-    message = item["msg"].removeprefix("Value error, ")
     where = ".".join(str(part) for part in item["loc"]) or "the brief"
-    return f"line {_line_of(root, item)}: {where}: {message}"
+    return f"line {_line_of(root, item)}: {where}: {sentence(item)}"
 
 
 def _line_of(root: yaml.Node, item: Any) -> int:

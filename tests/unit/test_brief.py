@@ -67,6 +67,13 @@ def test_what_is_not_understood_is_told_with_its_line(
     assert f"line {line}: {where}: " in str(caught.value)
 
 
+def test_what_a_text_must_be_is_told_in_words(write: Write) -> None:
+    text = SAMPLE.replace("languages: [en]", "languages: [english]")
+
+    with pytest.raises(BrokenBriefError, match="a language as two lower-case letters"):
+        read(write(text))
+
+
 def test_what_is_missing_is_told_with_the_line_around_it(write: Write) -> None:
     text = SAMPLE.replace("  nicho: slow travel by the sea\n", "")
 

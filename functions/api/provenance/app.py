@@ -9,6 +9,7 @@ from vixenbliss.api.app import create_app, lambda_handler
 from vixenbliss.api.dependencies import Database
 from vixenbliss.api.responses import problems
 from vixenbliss.schemas.assets import ProvenanceRead
+from vixenbliss.schemas.base import HEX_SHA256
 from vixenbliss.services.provenance import ProvenanceService
 from vixenbliss.settings import settings
 
@@ -20,7 +21,7 @@ async def _provenance(database: Database) -> ProvenanceService:
 
 
 Provenance = Annotated[ProvenanceService, Depends(_provenance)]
-Hash = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$", description="SHA-256, hex")]
+Hash = Annotated[str, Path(pattern=HEX_SHA256, description="SHA-256, hex")]
 
 
 @app.get(

@@ -12,7 +12,7 @@ from fastapi import Depends, Header, Query, Request, Response
 
 from vixenbliss.database import Connection, reading, transaction
 from vixenbliss.errors import PreconditionRequiredError, ValidationError
-from vixenbliss.schemas.base import PageQuery
+from vixenbliss.schemas.base import VISIBLE, PageQuery
 
 _SAFE = ("GET", "HEAD")
 _ETAG = re.compile(r'(?:W/)?"v(\d{1,9})"')
@@ -36,7 +36,7 @@ IdempotencyKey = Annotated[
         alias="Idempotency-Key",
         min_length=8,
         max_length=255,
-        pattern=r"^[\x21-\x7e]+$",
+        pattern=VISIBLE,
         description="Sent again with the same request, it gets the same answer.",
     ),
 ]

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from vixenbliss import errors as tree
 from vixenbliss.api.dialects import Dialect, Trouble, dialect_of, spoken
 from vixenbliss.log import log
-from vixenbliss.schemas.base import ONE_LINE, SEVERAL_LINES
+from vixenbliss.schemas import base
 
 STATUS: Mapping[type[tree.VixenBlissError], HTTPStatus] = {
     tree.ValidationError: HTTPStatus.BAD_REQUEST,
@@ -88,7 +88,7 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
     if _is_of_another_type(request, error):
         expected = FORM if _reads_a_form(request) else JSON
         return await tell(request, tree.UnsupportedMediaTypeError(expected))
-    wrong = [(_field(item, error.body), _sentence(item)) for item in error.errors()]
+    wrong = [(_field(item, error.body), sentence(item)) for item in error.errors()]
     field, message = wrong[0]
     trouble = Trouble(
         status=HTTPStatus.BAD_REQUEST,
@@ -190,13 +190,19 @@ def _without_kind(inside: Location, body: object) -> Location:
 
 _PLACES = ("body", "query", "path", "header", "cookie")
 _MEANING = {
-    ONE_LINE: "control characters are not allowed",
-    SEVERAL_LINES: "control characters are not allowed",
+    base.ONE_LINE: "control characters are not allowed",
+    base.SEVERAL_LINES: "control characters are not allowed",
+    base.VISIBLE: "only visible ASCII characters are allowed",
+    base.HEX_SHA256: "must be a SHA-256 as 64 lower-case hexadecimal digits",
+    base.LANGUAGE_CODE: "must be a language as two lower-case letters, such as en",
+    base.SLUG: "must be lower-case letters and digits, in words joined by hyphens",
+    base.HASHTAG: "must be 1 to 100 letters, digits and underscores, without the #",
+    base.EMAIL: "must be an email address",
 }
 
 
-def _sentence(item: dict[str, Any]) -> str:
-    """Return what is wrong, without a pattern where words say it better."""
+def sentence(item: Mapping[str, Any]) -> str:
+    """Return what Pydantic finds wrong, in words where it would show a pattern."""
     pattern = item.get("ctx", {}).get("pattern")
     message: str = item["msg"]
     return _encodable(_MEANING.get(pattern, message.removeprefix("Value error, ")))

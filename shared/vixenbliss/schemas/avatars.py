@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field, ValidationInfo, field_validator
 
 from vixenbliss.models.avatars import AttestationBasis, AvatarStatus
 from vixenbliss.models.policy import Verdict
-from vixenbliss.schemas.base import NFC, Input, Output, Reason, line, text
+from vixenbliss.schemas.base import NFC, Input, Language, Output, Reason, line, text
 
 AvatarName = Annotated[str, line(at_least=3, at_most=50), NFC]
 Nicho = Annotated[str, line(at_least=3, at_most=80), NFC]
@@ -138,10 +138,7 @@ class Voice(Input):
     """How the avatar writes."""
 
     tone: Phrase
-    languages: Annotated[
-        list[Annotated[str, Field(pattern=r"^[a-z]{2}$")]],
-        Field(min_length=1, max_length=5),
-    ]
+    languages: Annotated[list[Language], Field(min_length=1, max_length=5)]
     topics: Phrases = Field(default_factory=list)
     avoid: Phrases = Field(default_factory=list)
 

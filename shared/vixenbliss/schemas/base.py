@@ -2,7 +2,6 @@
 
 import unicodedata
 from typing import Annotated, Any, Literal
-from uuid import UUID
 
 from pydantic import (
     BaseModel,
@@ -20,6 +19,13 @@ MAX_PAGE_SIZE = 100
 
 ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f]*$"
 SEVERAL_LINES = r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*$"
+VISIBLE = r"^[\x21-\x7e]+$"
+HEX_SHA256 = r"^[0-9a-f]{64}$"
+LANGUAGE_CODE = r"^[a-z]{2}$"
+SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+HASHTAG = r"^[\w]{1,100}$"
+# Deliverability shows by sending; here it is enough that it looks like an address.
+EMAIL = r"^[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+\.[^@\s.\x00-\x1f\x7f]+$"
 
 
 def line(*, at_least: int = 0, at_most: int) -> StringConstraints:
@@ -53,10 +59,12 @@ def _to_hex(value: object) -> object:
     return value.hex() if isinstance(value, bytes | memoryview) else value
 
 
-Sha256 = Annotated[
-    str, BeforeValidator(_to_hex), StringConstraints(pattern=r"^[0-9a-f]{64}$")
-]
+Sha256 = Annotated[str, StringConstraints(pattern=HEX_SHA256), BeforeValidator(_to_hex)]
 """A SHA-256 as 64 lower-case hexadecimal digits."""
+
+
+Language = Annotated[str, Field(pattern=LANGUAGE_CODE)]
+"""A language by its ISO 639-1 code."""
 
 
 class Input(BaseModel):
@@ -103,12 +111,6 @@ class Success[Data](Output):
     data: Data
     message: str = "Operation successful"
     timestamp: str = Field(default_factory=clock.timestamp)
-
-
-class Accepted(Output):
-    """Something was taken on and is named here."""
-
-    id: UUID
 
 
 class CostRead(Output):

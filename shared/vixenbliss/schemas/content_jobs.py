@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from vixenbliss.models.content_jobs import JobKind, JobStatus, Provider
-from vixenbliss.schemas.base import NFC, CostRead, Input, Output, line, text
+from vixenbliss.schemas.base import NFC, CostRead, Input, Language, Output, line, text
 
 AspectRatio = Literal["1:1", "4:5", "3:4", "9:16", "16:9"]
 Prompt = Annotated[str, text(at_least=3, at_most=2_000), NFC]
@@ -24,7 +24,7 @@ class ImageParams(Input):
 class CaptionParams(Input):
     """How a caption is written; what is left out comes from the avatar's sheet."""
 
-    language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] | None = None
+    language: Language | None = None
     tone: Annotated[str, line(at_least=1, at_most=200), NFC] | None = None
 
 

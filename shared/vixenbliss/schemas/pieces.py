@@ -8,14 +8,12 @@ from pydantic import Field, StringConstraints, field_validator
 
 from vixenbliss.models.pieces import MAX_ASSETS, PieceAccess, ReviewStatus
 from vixenbliss.models.policy import Verdict
-from vixenbliss.schemas.base import NFC, Input, Output, Sha256, line, text
+from vixenbliss.schemas.base import HASHTAG, NFC, Input, Output, Sha256, line, text
 
 MAX_CAPTION = 2_200  # Instagram, Content Publishing: caption
 MAX_HASHTAGS = 30  # Instagram, Content Publishing: hashtags
 
-Hashtag = Annotated[
-    str, StringConstraints(pattern=r"^[\w]{1,100}$", strip_whitespace=True)
-]
+Hashtag = Annotated[str, StringConstraints(pattern=HASHTAG, strip_whitespace=True)]
 """Letters, digits and underscores of any script, without the ``#``."""
 Hashtags = Annotated[list[Hashtag], Field(max_length=MAX_HASHTAGS)]
 Caption = Annotated[str, text(at_most=MAX_CAPTION), NFC]

@@ -6,10 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
-from vixenbliss.schemas.base import Input, Output
-
-# Deliverability shows by sending; here it is enough that it looks like an address.
-_EMAIL = r"^[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+\.[^@\s.\x00-\x1f\x7f]+$"
+from vixenbliss.schemas.base import EMAIL, Input, Output
 
 
 def _normalised(value: object) -> object:
@@ -21,7 +18,7 @@ NFKC = BeforeValidator(_normalised)
 
 Email = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, max_length=320, pattern=_EMAIL),
+    StringConstraints(strip_whitespace=True, max_length=320, pattern=EMAIL),
     NFKC,
 ]
 NewPassword = Annotated[str, StringConstraints(min_length=8, max_length=128), NFKC]

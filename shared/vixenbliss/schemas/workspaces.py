@@ -8,13 +8,11 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, Field, StringConstraints
 
 from vixenbliss.callers import Role
-from vixenbliss.schemas.base import NFC, Input, Output, line
+from vixenbliss.schemas.base import NFC, SLUG, Input, Output, line
 from vixenbliss.schemas.users import Email
 
 Name = Annotated[str, line(at_least=1, at_most=120), NFC]
-Slug = Annotated[
-    str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)
-]
+Slug = Annotated[str, StringConstraints(pattern=SLUG, max_length=60)]
 
 
 def _known(timezone: str) -> str:

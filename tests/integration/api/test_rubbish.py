@@ -164,6 +164,8 @@ def unclear(one: Operation, answer: Answer, *statuses: int) -> str | None:
     """Return what is wrong with a refusal: its status, or how it is told."""
     if answer.status not in statuses:
         return f"{answer.status}: {answer.content.decode()[:300]}"
+    if b"match pattern" in answer.content:
+        return f"a pattern is no sentence: {answer.content.decode()[:300]}"
     return "; ".join(one.complaints(answer)) or None
 
 
