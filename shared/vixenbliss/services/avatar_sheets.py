@@ -6,11 +6,7 @@ from uuid import UUID
 
 from vixenbliss.callers import Caller
 from vixenbliss.database import Connection
-from vixenbliss.errors import (
-    ConflictError,
-    InvalidStateError,
-    PolicyBlockedError,
-)
+from vixenbliss.errors import ConflictError, InvalidStateError
 from vixenbliss.models.avatars import AvatarStatus
 from vixenbliss.repositories import access
 from vixenbliss.repositories.audit import AuditRepository
@@ -26,7 +22,7 @@ from vixenbliss.schemas.avatars import (
     SheetRead,
     SheetUpdate,
 )
-from vixenbliss.services import floor, policies
+from vixenbliss.services import policies
 from vixenbliss.services.profiles import profile_subject
 
 
@@ -67,9 +63,7 @@ class SheetService:
             raise InvalidStateError(message)
         version = _next_version(avatar, wanted.base_version)
         subject = profile_subject(avatar, wanted.sheet)
-        reasons = floor.blocked(subject.text or "")
-        if reasons:
-            raise PolicyBlockedError(reasons)
+        policies.refuse_blocked(subject.text)
         await self._sheets.add(
             member,
             avatar_id,

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from vixenbliss.callers import Caller, Member
 from vixenbliss.database import Connection
-from vixenbliss.errors import InvalidStateError, PolicyBlockedError
+from vixenbliss.errors import InvalidStateError
 from vixenbliss.ids import new_id
 from vixenbliss.models.avatars import AvatarStatus
 from vixenbliss.repositories import access
@@ -22,7 +22,7 @@ from vixenbliss.schemas.avatars import (
     BudgetUpdate,
 )
 from vixenbliss.schemas.base import Listing, PageQuery
-from vixenbliss.services import floor, policies
+from vixenbliss.services import policies
 from vixenbliss.services.cancelling import cancel
 from vixenbliss.services.profiles import profile_subject
 from vixenbliss.services.stage import require_presentable
@@ -47,7 +47,7 @@ class AvatarService:
             PolicyBlockedError: the floor refuses the words.
         """
         member = await access.member(self._connection, caller)
-        refuse_blocked(wanted.avatar_name, wanted.nicho, wanted.look)
+        policies.refuse_blocked(wanted.avatar_name, wanted.nicho, wanted.look)
         avatar_id = new_id()
         await self._avatars.add(
             member,
@@ -88,7 +88,7 @@ class AvatarService:
         """
         member = await access.member(self._connection, caller)
         changes = wanted.model_dump(exclude_none=True)
-        refuse_blocked(*changes.values())
+        policies.refuse_blocked(*changes.values())
         if "aesthetic" in changes:
             changes["aesthetic_style"] = changes.pop("aesthetic")
         avatar = await self._avatars.lock(member, avatar_id)
@@ -182,17 +182,6 @@ class AvatarService:
             member, f"avatar.{to}", ("avatar", avatar.id), reason=reason
         )
         return await self._avatars.read(avatar.id)
-
-
-def refuse_blocked(*texts: str) -> None:
-    """Make sure that the floor has nothing against the words.
-
-    Raises:
-        PolicyBlockedError: it has.
-    """
-    reasons = floor.blocked("\n".join(texts))
-    if reasons:
-        raise PolicyBlockedError(reasons)
 
 
 def _require_live(avatar: LockedAvatar) -> None:

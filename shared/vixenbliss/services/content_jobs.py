@@ -41,9 +41,9 @@ from vixenbliss.schemas.content_jobs import (
     JobDetail,
     JobRead,
 )
-from vixenbliss.services import floor
 from vixenbliss.services.cancelling import cancel
 from vixenbliss.services.outbox import Outbox
+from vixenbliss.services.policies import refuse_blocked
 from vixenbliss.services.pricing import PriceList
 from vixenbliss.services.profiles import looks
 from vixenbliss.services.stage import require_presentable
@@ -83,9 +83,7 @@ class ContentJobService:
             ValidationError: one seed was asked for several images.
         """
         member = await access.member(self._connection, caller)
-        reasons = floor.blocked(_words_of(wanted))
-        if reasons:
-            raise PolicyBlockedError(reasons)
+        refuse_blocked(*_words_of(wanted))
         _refuse_dangerous_negation(wanted)
         _refuse_one_seed_for_many(wanted)
         current = await self._identity(member, wanted.avatar_id)
@@ -260,11 +258,11 @@ class ContentJobService:
         return _generation([again], cost)
 
 
-def _words_of(wanted: Generate) -> str:
+def _words_of(wanted: Generate) -> tuple[str | None, ...]:
     """Return all that steers the model: what is to be avoided steers it, too."""
     if isinstance(wanted, GenerateCaptions):
-        return "\n".join(filter(None, (wanted.prompt, wanted.params.tone)))
-    return "\n".join(filter(None, (wanted.prompt, wanted.negative_prompt)))
+        return wanted.prompt, wanted.params.tone
+    return wanted.prompt, wanted.negative_prompt
 
 
 def _refuse_dangerous_negation(wanted: Generate) -> None:

@@ -8,14 +8,9 @@ from uuid import UUID
 
 from vixenbliss.callers import Caller, Member
 from vixenbliss.database import Connection
-from vixenbliss.errors import (
-    PolicyBlockedError,
-    PreconditionFailedError,
-)
+from vixenbliss.errors import PreconditionFailedError
 from vixenbliss.ids import new_id
-from vixenbliss.models.pieces import (
-    PieceAccess,
-)
+from vixenbliss.models.pieces import PieceAccess
 from vixenbliss.models.policy import SubjectType
 from vixenbliss.repositories import access
 from vixenbliss.repositories.audit import AuditRepository
@@ -30,7 +25,7 @@ from vixenbliss.schemas.pieces import (
     PieceRead,
     PieceUpdate,
 )
-from vixenbliss.services import floor, policies
+from vixenbliss.services import policies
 from vixenbliss.services.policies import text_subject
 
 
@@ -56,12 +51,12 @@ class PieceService:
         assets = await self._place(member, wanted.assets)
         columns = wanted.model_dump(exclude={"assets"})
         piece_id = new_id()
-        subject, content_hash = _named(columns, assets, piece_id)
-        await self._pieces.add(
-            member,
-            piece_id,
-            {**columns, "content_hash": content_hash, "text_sha256": subject.sha256},
-        )
+        subject = _words(columns, assets, piece_id)
+        hashes = {
+            "content_hash": _hash_of(columns, assets),
+            "text_sha256": subject.sha256,
+        }
+        await self._pieces.add(member, piece_id, columns | hashes)
         await self._assets.put_assets(piece_id, assets)
         await policies.ask(self._connection, member.workspace_id, subject)
         await self._audit.add(member, "piece.created", ("piece", piece_id))
@@ -105,18 +100,18 @@ class PieceService:
         if piece.version != version:
             raise PreconditionFailedError(piece.version)
         assets = (
-            list(await self._assets.assets_of(piece_id))
-            if wanted.assets is None
-            else await self._place(member, wanted.assets)
+            await self._place(member, wanted.assets)
+            if wanted.assets is not None
+            else list(await self._assets.assets_of(piece_id))
         )
         columns = _columns_of(piece)
         columns |= wanted.model_dump(exclude={"assets"}, exclude_none=True)
-        subject, content_hash = _named(columns, assets, piece_id)
+        subject = _words(columns, assets, piece_id)
         await self._assets.put_assets(piece_id, assets)
         await self._pieces.set(
             piece_id,
             **columns,
-            content_hash=content_hash,
+            content_hash=_hash_of(columns, assets),
             text_sha256=subject.sha256,
             authors=sorted({*piece.authors, member.user_id}),
             **DRAFT,
@@ -147,26 +142,27 @@ def _columns_of(piece: LockedPiece) -> dict[str, Any]:
     }
 
 
-def _named(
-    columns: dict[str, Any],
-    assets: Sequence[PlacedAsset],
-    piece_id: UUID,
-) -> tuple[Subject, bytes]:
-    """Return a piece's words as a subject for the gate, and the hash of its content.
+def _words(
+    columns: dict[str, Any], assets: Sequence[PlacedAsset], piece_id: UUID
+) -> Subject:
+    """Return all that a piece says, as one subject for the policy gate.
 
     Raises:
         PolicyBlockedError: the floor refuses the words.
     """
     words = [
-        columns["title"] or "",
+        columns["title"],
         columns["caption"],
         " ".join(columns["hashtags"]),
-        *(asset.alt_text or "" for asset in assets),
+        *(asset.alt_text for asset in assets),
     ]
+    policies.refuse_blocked(*words)
     text = "\n".join(filter(None, words))
-    reasons = floor.blocked(text)
-    if reasons:
-        raise PolicyBlockedError(reasons)
+    return text_subject(SubjectType.CAPTION, text, piece_id)
+
+
+def _hash_of(columns: dict[str, Any], assets: Sequence[PlacedAsset]) -> bytes:
+    """Return the hash of exactly this content, which is what a reviewer approves."""
     content = json.dumps(
         {
             "title": columns["title"],
@@ -178,5 +174,4 @@ def _named(
         sort_keys=True,
         separators=(",", ":"),
     )
-    subject = text_subject(SubjectType.CAPTION, text, piece_id)
-    return subject, hashlib.sha256(content.encode()).digest()
+    return hashlib.sha256(content.encode()).digest()

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from vixenbliss.callers import Caller, Member
 from vixenbliss.database import Connection
-from vixenbliss.errors import InvalidStateError
+from vixenbliss.errors import InvalidStateError, PolicyBlockedError
 from vixenbliss.jobs.messages import moderate
 from vixenbliss.models.assets import AssetStatus
 from vixenbliss.models.policy import SubjectType
@@ -25,7 +25,7 @@ from vixenbliss.schemas.policy import (
     PolicyRead,
     PolicyRules,
 )
-from vixenbliss.services import rules
+from vixenbliss.services import floor, rules
 from vixenbliss.services.outbox import Outbox
 from vixenbliss.services.rules import FLOOR, Policy
 
@@ -50,6 +50,17 @@ def in_force(stored: StoredPolicy | None) -> Policy:
         version_id=stored.id,
         version=stored.version,
     )
+
+
+def refuse_blocked(*texts: str | None) -> None:
+    """Make sure that the floor has nothing against the words.
+
+    Raises:
+        PolicyBlockedError: it has.
+    """
+    reasons = floor.blocked("\n".join(filter(None, texts)))
+    if reasons:
+        raise PolicyBlockedError(reasons)
 
 
 async def policies_of(
