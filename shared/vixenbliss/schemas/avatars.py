@@ -8,7 +8,16 @@ from pydantic import AwareDatetime, Field, ValidationInfo, field_validator
 
 from vixenbliss.models.avatars import AttestationBasis, AvatarStatus
 from vixenbliss.models.policy import Verdict
-from vixenbliss.schemas.base import NFC, Input, Language, Output, Reason, line, text
+from vixenbliss.schemas.base import (
+    NFC,
+    UNSENT,
+    Input,
+    Language,
+    Output,
+    Reason,
+    line,
+    text,
+)
 
 AvatarName = Annotated[str, line(at_least=3, at_most=50), NFC]
 Nicho = Annotated[str, line(at_least=3, at_most=80), NFC]
@@ -42,12 +51,12 @@ class AvatarCreate(Input):
 
 
 class AvatarUpdate(Input):
-    """What may change about an avatar; what is left out stays."""
+    """What may change about an avatar; what is left out stays, null empties."""
 
-    avatar_name: AvatarName | None = None
-    nicho: Nicho | None = None
-    aesthetic: Aesthetic | None = None
-    bio: Bio | None = None
+    avatar_name: AvatarName = UNSENT
+    nicho: Nicho = UNSENT
+    aesthetic: Aesthetic = UNSENT
+    bio: Bio | None = UNSENT
 
 
 class AvatarCreated(Output):

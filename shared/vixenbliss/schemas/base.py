@@ -73,6 +73,13 @@ class Input(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 
+UNSENT: Any = None
+"""Default of what a PATCH may leave out but not empty: its type has no None.
+
+Whether it was sent shows in ``model_fields_set``; ``exclude_unset`` leaves it out.
+"""
+
+
 class Output(BaseModel):
     """What a client may know."""
 

@@ -4,11 +4,20 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import AfterValidator, Field, StringConstraints
 
 from vixenbliss.models.pieces import MAX_ASSETS, PieceAccess, ReviewStatus
 from vixenbliss.models.policy import Verdict
-from vixenbliss.schemas.base import HASHTAG, NFC, Input, Output, Sha256, line, text
+from vixenbliss.schemas.base import (
+    HASHTAG,
+    NFC,
+    UNSENT,
+    Input,
+    Output,
+    Sha256,
+    line,
+    text,
+)
 
 MAX_CAPTION = 2_200  # Instagram, Content Publishing: caption
 MAX_HASHTAGS = 30  # Instagram, Content Publishing: hashtags
@@ -29,11 +38,18 @@ class PieceAssetInput(Input):
     alt_text: AltText | None = None
 
 
-def _each_once(assets: list[PieceAssetInput] | None) -> list[PieceAssetInput] | None:
-    if assets and len({asset.asset_id for asset in assets}) < len(assets):
+def _each_once(assets: list[PieceAssetInput]) -> list[PieceAssetInput]:
+    if len({asset.asset_id for asset in assets}) < len(assets):
         message = "an asset can be in a piece only once"
         raise ValueError(message)
     return assets
+
+
+PieceAssets = Annotated[
+    list[PieceAssetInput],
+    Field(min_length=1, max_length=MAX_ASSETS),
+    AfterValidator(_each_once),
+]
 
 
 class PieceCreate(Input):
@@ -43,25 +59,21 @@ class PieceCreate(Input):
     title: Title | None = None
     caption: Caption
     hashtags: Hashtags = Field(default_factory=list)
-    assets: Annotated[list[PieceAssetInput], Field(min_length=1, max_length=MAX_ASSETS)]
+    assets: PieceAssets
     access: PieceAccess = PieceAccess.PUBLIC
-
-    _assets = field_validator("assets")(_each_once)
 
 
 class PieceUpdate(Input):
-    """What may change about a piece; any change takes an approval away."""
+    """What may change about a piece; any change takes an approval away.
 
-    title: Title | None = None
-    caption: Caption | None = None
-    hashtags: Hashtags | None = None
-    assets: (
-        Annotated[list[PieceAssetInput], Field(min_length=1, max_length=MAX_ASSETS)]
-        | None
-    ) = None
-    access: PieceAccess | None = None
+    What is left out stays, null empties.
+    """
 
-    _assets = field_validator("assets")(_each_once)
+    title: Title | None = UNSENT
+    caption: Caption = UNSENT
+    hashtags: Hashtags = UNSENT
+    assets: PieceAssets = UNSENT
+    access: PieceAccess = UNSENT
 
 
 class PieceAssetRead(Output):

@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, Field, StringConstraints
 
 from vixenbliss.callers import Role
-from vixenbliss.schemas.base import NFC, SLUG, Input, Output, line
+from vixenbliss.schemas.base import NFC, SLUG, UNSENT, Input, Output, line
 from vixenbliss.schemas.users import Email
 
 Name = Annotated[str, line(at_least=1, at_most=120), NFC]
@@ -35,9 +35,9 @@ class WorkspaceCreate(Input):
 class WorkspaceUpdate(Input):
     """What an owner may change; what is left out stays."""
 
-    name: Name | None = None
-    timezone: Timezone | None = None
-    require_second_reviewer: bool | None = None
+    name: Name = UNSENT
+    timezone: Timezone = UNSENT
+    require_second_reviewer: bool = UNSENT
 
 
 class WorkspaceRead(Output):

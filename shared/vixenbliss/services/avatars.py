@@ -87,7 +87,7 @@ class AvatarService:
             PolicyBlockedError: the floor refuses the words.
         """
         member = await access.member(self._connection, caller)
-        changes = wanted.model_dump(exclude_none=True)
+        changes = wanted.model_dump(exclude_unset=True)
         policies.refuse_blocked(*changes.values())
         if "aesthetic" in changes:
             changes["aesthetic_style"] = changes.pop("aesthetic")

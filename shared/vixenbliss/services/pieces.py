@@ -101,11 +101,11 @@ class PieceService:
             raise PreconditionFailedError(piece.version)
         assets = (
             await self._place(member, wanted.assets)
-            if wanted.assets is not None
+            if "assets" in wanted.model_fields_set
             else list(await self._assets.assets_of(piece_id))
         )
         columns = _columns_of(piece)
-        columns |= wanted.model_dump(exclude={"assets"}, exclude_none=True)
+        columns |= wanted.model_dump(exclude={"assets"}, exclude_unset=True)
         subject = _words(columns, assets, piece_id)
         await self._assets.put_assets(piece_id, assets)
         await self._pieces.set(

@@ -82,7 +82,7 @@ class WorkspaceService:
         """
         there = _in(caller, workspace_id)
         member = await access.member(self._connection, there)
-        changes = wanted.model_dump(exclude_none=True)
+        changes = wanted.model_dump(exclude_unset=True)
         await self._workspaces.change(member, version, changes)
         await AuditRepository(self._connection).add(
             member, "workspace.changed", ("workspace", workspace_id), **changes

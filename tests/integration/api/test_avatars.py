@@ -390,6 +390,15 @@ def test_an_editor_changes_what_they_send(
     assert answer.headers["etag"] == '"v2"'
 
 
+def test_null_takes_a_bio_away(luna: Person) -> None:
+    path = _path(avatar(luna))
+    luna.api("PATCH", path, {"bio": "Drawn."}, headers=SEEN).ok()
+
+    answer = luna.api("PATCH", path, {"bio": None}, headers={"if-match": '"v2"'})
+
+    assert answer.ok()["bio"] is None
+
+
 def test_a_change_of_an_older_version_is_refused(luna: Person) -> None:
     path = _path(avatar(luna))
     luna.api("PATCH", path, {"bio": "first"}, headers=SEEN).ok()
@@ -425,6 +434,9 @@ def test_a_name_is_not_changed_to_one_that_is_taken(luna: Person) -> None:
         ({"bio": "bell \a"}, "bio"),
         ({"status": "active"}, "status"),
         ({"version": 9}, "version"),
+        ({"avatar_name": None}, "avatar_name"),
+        ({"nicho": None}, "nicho"),
+        ({"aesthetic": None}, "aesthetic"),
     ],
 )
 def test_a_wrong_change_is_named(

@@ -251,6 +251,25 @@ def test_a_change_makes_a_new_version(luna: Person, made: Any) -> None:
     assert (changed["version"], answer.headers["etag"]) == (2, '"v2"')
 
 
+def test_null_takes_a_title_away(luna: Person, star: str, photo: str) -> None:
+    titled = piece(luna, star, photo, title="Dawn")
+
+    changed = change(luna, titled, {"title": None}).ok()
+
+    assert changed["title"] is None
+    assert changed["content_hash"] != titled["content_hash"]
+
+
+@pytest.mark.parametrize("name", ["caption", "hashtags", "assets", "access"])
+def test_what_every_piece_has_is_not_taken_away(
+    luna: Person, made: Any, name: str
+) -> None:
+    answer = change(luna, made, {name: None})
+
+    assert (answer.status, answer.code) == (400, "VALIDATION_ERROR")
+    assert [e["field"] for e in answer.json["errors"]] == [name]
+
+
 def test_pictures_change_their_order(luna: Person, star: str, photo: str) -> None:
     second = upload(luna, picture())
     places = [{"asset_id": photo}, {"asset_id": second}]

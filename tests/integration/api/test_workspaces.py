@@ -211,6 +211,9 @@ def test_a_change_names_the_version_it_is_of(
         ({"name": ""}, "name"),
         ({"timezone": "Europe/Atlantis"}, "timezone"),
         ({"require_second_reviewer": "often"}, "require_second_reviewer"),
+        ({"name": None}, "name"),
+        ({"timezone": None}, "timezone"),
+        ({"require_second_reviewer": None}, "require_second_reviewer"),
         ({"slug": "another"}, "slug"),
     ],
 )
