@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from tests.support.people import SHEET
 from vixenbliss.clock import now
@@ -14,6 +15,7 @@ from vixenbliss.ids import new_id
 from vixenbliss.models.content_jobs import JobKind, JobStatus
 from vixenbliss.repositories.job_claims import ClaimedJob
 from vixenbliss.schemas.avatars import Sheet
+from vixenbliss.schemas.pieces import Hashtags
 from vixenbliss.services import captions
 
 GOOD = {
@@ -108,6 +110,10 @@ def test_no_caption_breaks_the_reading(written: object) -> None:
         (["sea", "sea", "#sea"], ["sea"]),
         (["", "#", "🌊"], []),
         (["mañana", "snake_case"], ["mañana", "snake_case"]),
+        (["हिन्दी", "#ภาษาไทย", "עִבְרִית"], ["हिन्दी", "ภาษาไทย", "עִבְרִית"]),
+        (["cafe\u0301"], ["café"]),
+        (["sea🌊\ufe0f", "❤\ufe0f", "_", "m²"], ["sea", "m"]),
+        (["x" * 150], ["x" * 100]),
         ([f"tag{n}" for n in range(30)], [f"tag{n}" for n in range(8)]),
     ],
 )
@@ -115,6 +121,13 @@ def test_hashtags_are_kept_as_words(given_tags: list[str], kept: list[str]) -> N
     read = captions.read(answer(GOOD | {"hashtags": given_tags}))
 
     assert read["k1"].hashtags == kept
+
+
+@given(st.lists(st.text(max_size=200), max_size=30))
+def test_a_piece_takes_the_hashtags_of_any_caption(tags: list[str]) -> None:
+    kept = captions.read(answer(GOOD | {"hashtags": tags}))["k1"].hashtags
+
+    assert TypeAdapter(Hashtags).validate_python(kept) == kept
 
 
 def test_the_gate_reads_every_word_of_a_caption() -> None:

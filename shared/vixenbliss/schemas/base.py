@@ -23,7 +23,8 @@ VISIBLE = r"^[\x21-\x7e]+$"
 HEX_SHA256 = r"^[0-9a-f]{64}$"
 LANGUAGE_CODE = r"^[a-z]{2}$"
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
-HASHTAG = r"^[\w]{1,100}$"
+HASHTAG_LENGTH = 100
+HASHTAG = rf"^[\w]{{1,{HASHTAG_LENGTH}}}$"
 # Deliverability shows by sending; here it is enough that it looks like an address.
 EMAIL = r"^[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+\.[^@\s.\x00-\x1f\x7f]+$"
 

@@ -1,6 +1,7 @@
 """What is asked of a model that writes captions, and how its answer is read. No I/O."""
 
 import json
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
@@ -8,9 +9,11 @@ from pydantic import BaseModel, Field, ValidationError, field_validator
 
 from vixenbliss.repositories.job_claims import ClaimedJob
 from vixenbliss.schemas.avatars import Sheet
+from vixenbliss.schemas.base import HASHTAG_LENGTH
 from vixenbliss.schemas.pieces import MAX_CAPTION
 
 MAX_HASHTAGS = 8
+_EMOJI_STYLES = "\ufe0e\ufe0f"  # marks by their category, though of no letter
 INSTRUCTIONS = """\
 You write captions for posts of an openly artificial creator on Instagram and TikTok.
 Write in the voice described in "persona", one caption for each entry of "requests", in
@@ -56,8 +59,8 @@ class WrittenCaption(BaseModel):
     @field_validator("hashtags")
     @classmethod
     def _bare(cls, hashtags: list[str]) -> list[str]:
-        """Return the tags as words: without the sign, without what is no letter."""
-        bare = ("".join(c for c in tag if c.isalnum() or c == "_") for tag in hashtags)
+        """Return the tags as words, each once, as a piece takes them."""
+        bare = map(_word, hashtags)
         return list(dict.fromkeys(filter(None, bare)))[:MAX_HASHTAGS]
 
     @property
@@ -68,6 +71,21 @@ class WrittenCaption(BaseModel):
     def as_result(self) -> dict[str, Any]:
         """Return what is kept with the job."""
         return self.model_dump(exclude={"key"})
+
+
+def _word(tag: str) -> str:
+    """Return a tag's letters with their marks, its digits and underscores.
+
+    Of any script: in many, vowels are marks. What has no letter or digit is no word.
+    """
+    kept = "".join(filter(_is_of_a_word, unicodedata.normalize("NFC", tag)))
+    return kept[:HASHTAG_LENGTH] if any(map(str.isalnum, kept)) else ""
+
+
+def _is_of_a_word(char: str) -> bool:
+    category = unicodedata.category(char)
+    is_mark = category in {"Mn", "Mc"} and char not in _EMOJI_STYLES
+    return is_mark or category[0] == "L" or category == "Nd" or char == "_"
 
 
 class _Written(BaseModel):
