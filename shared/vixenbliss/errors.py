@@ -233,8 +233,8 @@ class BudgetExceededError(ConflictError):
 
     def __init__(self, *, needed_micros: int, left_micros: int) -> None:
         super().__init__(
-            f"This needs {needed_micros} micros of budget; {left_micros} are left"
-            " this month."
+            f"This needs {_dollars(needed_micros)} of budget;"
+            f" {_dollars(left_micros)} are left this month."
         )
 
 
@@ -421,3 +421,10 @@ class SettingMissingError(VixenBlissError):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"The setting {name} is missing.")
+
+
+def _dollars(micros: int) -> str:
+    """Return an amount as people write it, exactly, with two decimals at least."""
+    whole, rest = divmod(micros, 1_000_000)
+    decimals = f"{rest:06}".rstrip("0").ljust(2, "0")
+    return f"${whole}.{decimals}"

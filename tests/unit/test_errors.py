@@ -115,6 +115,16 @@ def test_an_error_says_a_sentence(kind: type[tree.VixenBlissError]) -> None:
     assert str(made(kind))
 
 
+@pytest.mark.parametrize(
+    ("micros", "dollars"),
+    [(0, "$0.00"), (3_390, "$0.00339"), (6_000_000, "$6.00"), (1_250_000, "$1.25")],
+)
+def test_a_budget_is_told_in_dollars(micros: int, dollars: str) -> None:
+    error = tree.BudgetExceededError(needed_micros=7_000_000, left_micros=micros)
+
+    assert f"needs $7.00 of budget; {dollars} are left" in str(error)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_error_has_a_status(kind: type[tree.VixenBlissError]) -> None:
     assert status_of(made(kind)) in HTTPStatus
