@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError
 
 from vixenbliss.api.errors import sentence
 from vixenbliss.schemas.avatars import Aesthetic, AvatarName, Bio, Nicho, Sheet
-from vixenbliss.schemas.base import Input
+from vixenbliss.schemas.base import Input, Language
 from vixenbliss.schemas.content_jobs import AspectRatio, Prompt
 
 
@@ -33,6 +33,8 @@ class Theme(Input):
 
     scene: Prompt
     caption: Prompt
+    language: Language | None = None
+    """Of the caption, one of the sheet's; by default the first of them."""
 
 
 class Campaign(Input):
@@ -88,13 +90,28 @@ def read(path: Path) -> Brief:
 def _understood(path: Path, root: yaml.Node) -> Brief:
     loader = yaml.SafeLoader("")
     try:
-        return Brief.model_validate(loader.construct_document(root))
+        brief = Brief.model_validate(loader.construct_document(root))
     except ValidationError as error:
         places = sorted(error.errors(), key=lambda item: _line_of(root, item))
         reasons = [_of_value(root, item) for item in places]
         raise BrokenBriefError(path, reasons) from error
     except yaml.MarkedYAMLError as error:
         raise BrokenBriefError(path, [_of_syntax(error)]) from error
+    reasons = list(_unspoken(root, brief))
+    if reasons:
+        raise BrokenBriefError(path, reasons)
+    return brief
+
+
+def _unspoken(root: yaml.Node, brief: Brief) -> Iterator[str]:
+    """Yield the themes in languages that the avatar does not speak."""
+    spoken = brief.avatar.sheet.voice.languages
+    for number, theme in enumerate(brief.campaign.themes):
+        if theme.language not in (None, *spoken):
+            place = ("campaign", "themes", number, "language")
+            where = ".".join(map(str, place))
+            known = f"the sheet's languages are {', '.join(spoken)}"
+            yield f"line {_line(root, place)}: {where}: {known}"
 
 
 def _of_syntax(error: yaml.MarkedYAMLError) -> str:

@@ -67,6 +67,25 @@ def test_what_is_not_understood_is_told_with_its_line(
     assert f"line {line}: {where}: " in str(caught.value)
 
 
+def test_a_theme_may_name_one_of_the_sheets_languages(write: Write) -> None:
+    text = SAMPLE.replace("languages: [en]", "languages: [en, es]")
+    text = text.replace("    - scene: in a", "    - language: es\n      scene: in a")
+
+    themes = read(write(text)).campaign.themes
+
+    assert [theme.language for theme in themes] == [None, "es", None, None]
+
+
+def test_a_theme_in_a_language_that_the_avatar_lacks_is_refused(write: Write) -> None:
+    text = SAMPLE.replace("    - scene: in a", "    - language: es\n      scene: in a")
+
+    with pytest.raises(BrokenBriefError) as caught:
+        read(write(text))
+
+    where = f"line {line_of(text, '- language:')}: campaign.themes.1.language: "
+    assert f"{where}the sheet's languages are en" in str(caught.value)
+
+
 def test_what_a_text_must_be_is_told_in_words(write: Write) -> None:
     text = SAMPLE.replace("languages: [en]", "languages: [english]")
 
