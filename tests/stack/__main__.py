@@ -9,13 +9,14 @@ from pathlib import Path
 import httpx
 
 from tests.stack import brief as briefs
-from tests.stack import guide, interrupts, main_job
+from tests.stack import guide, interrupts
 from tests.stack.brief import Brief, BrokenBriefError
 from tests.stack.client import ApiError, sign_in
 from tests.stack.errors import StackError
 from tests.stack.guide import Owner
 from tests.stack.main_job import MainJob, StageFailedError
 from tests.stack.options import Options
+from tests.stack.posts import rows
 from tests.stack.show import Screen
 from tests.stack.stack import Stack
 
@@ -68,7 +69,7 @@ async def _work(stack: Stack, owner: Owner, brief: Brief, screen: Screen) -> Non
         client = await sign_in(http, owner.email, owner.password)
         posts = await MainJob(client, brief, screen, out).run()
     screen.title(f"In {out}, each with its caption and signed statement")
-    screen.table(["file", "caption", "status", "cost"], main_job.rows(posts))
+    screen.table(["file", "caption", "status", "cost"], rows(posts))
 
 
 def _show_the_way(stack: Stack, owner: Owner, screen: Screen) -> None:

@@ -10,16 +10,24 @@ from typing import Any
 import httpx
 
 POLL_S = 0.25
-TIMEOUT_S = 40
 
 
 class ApiError(Exception):
     """The API said no; its own words say why."""
 
     def __init__(self, method: str, path: str, response: httpx.Response) -> None:
-        body = response.text[:500]
-        super().__init__(f"{method} {path} was answered {response.status_code}: {body}")
         self.status = response.status_code
+        where = f"{method} {path}, {self.status}"
+        super().__init__(f"{_words_of(response)} ({where})")
+
+
+def _words_of(response: httpx.Response) -> str:
+    """Return what an answer says to people, in whichever dialect."""
+    try:
+        body = response.json()
+        return str(body["detail"] if "detail" in body else body["error"]["message"])
+    except (ValueError, LookupError, TypeError):
+        return response.text[:500]
 
 
 class TooLateError(Exception):
