@@ -9,7 +9,7 @@ from fastapi import Depends, Response
 from vixenbliss.api.app import create_app, lambda_handler
 from vixenbliss.api.auth import AnyMember, Editor
 from vixenbliss.api.dependencies import Database, Page, locate
-from vixenbliss.api.responses import problems
+from vixenbliss.api.responses import READS, WRITES, problems
 from vixenbliss.models.assets import AssetKind, AssetStatus
 from vixenbliss.providers.s3 import Bucket
 from vixenbliss.schemas.assets import (
@@ -24,14 +24,6 @@ from vixenbliss.services.uploads import UploadService
 from vixenbliss.settings import settings
 
 app = create_app("Assets", needs=(settings().database, settings().jwt_secret))
-
-READS = problems(HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND)
-REFUSED = problems(
-    HTTPStatus.UNAUTHORIZED,
-    HTTPStatus.FORBIDDEN,
-    HTTPStatus.NOT_FOUND,
-    HTTPStatus.CONFLICT,
-)
 
 
 async def _assets(database: Database) -> AssetService:
@@ -49,7 +41,7 @@ Uploads = Annotated[UploadService, Depends(_uploads)]
 @app.post(
     "/api/v1/assets/uploads",
     status_code=HTTPStatus.CREATED,
-    responses=REFUSED | {200: {"model": UploadCreated, "description": "Known file"}},
+    responses=WRITES | {200: {"model": UploadCreated, "description": "Known file"}},
     tags=["assets"],
 )
 async def announce_upload(
@@ -66,7 +58,7 @@ async def announce_upload(
 @app.post(
     "/api/v1/assets/{asset_id}/complete",
     status_code=HTTPStatus.ACCEPTED,
-    responses=REFUSED,
+    responses=WRITES,
     tags=["assets"],
 )
 async def complete_upload(
@@ -112,7 +104,7 @@ async def download_asset(
 @app.delete(
     "/api/v1/assets/{asset_id}",
     status_code=HTTPStatus.NO_CONTENT,
-    responses=REFUSED,
+    responses=WRITES,
     tags=["assets"],
 )
 async def delete_asset(asset_id: UUID, caller: Editor, assets: Assets) -> None:

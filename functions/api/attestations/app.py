@@ -9,7 +9,7 @@ from fastapi import Depends, Response
 from vixenbliss.api.app import create_app, lambda_handler
 from vixenbliss.api.auth import AnyMember, Owner
 from vixenbliss.api.dependencies import Database, locate
-from vixenbliss.api.responses import problems
+from vixenbliss.api.responses import READS, WRITES, problems
 from vixenbliss.schemas.avatars import (
     AttestationCreate,
     AttestationList,
@@ -30,11 +30,7 @@ async def _attestations(database: Database) -> AttestationService:
 Attestations = Annotated[AttestationService, Depends(_attestations)]
 
 
-@app.get(
-    "/api/v1/avatars/{avatar_id}/attestations",
-    responses=problems(HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND),
-    tags=["avatars"],
-)
+@app.get("/api/v1/avatars/{avatar_id}/attestations", responses=READS, tags=["avatars"])
 async def list_attestations(
     avatar_id: UUID, caller: AnyMember, attestations: Attestations
 ) -> AttestationList:
@@ -45,12 +41,7 @@ async def list_attestations(
 @app.post(
     "/api/v1/avatars/{avatar_id}/attestations",
     status_code=HTTPStatus.CREATED,
-    responses=problems(
-        HTTPStatus.UNAUTHORIZED,
-        HTTPStatus.FORBIDDEN,
-        HTTPStatus.NOT_FOUND,
-        HTTPStatus.CONFLICT,
-    ),
+    responses=WRITES,
     tags=["avatars"],
 )
 async def attest(

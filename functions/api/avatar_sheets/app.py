@@ -9,7 +9,7 @@ from fastapi import Depends, Query, Response
 from vixenbliss.api.app import create_app, lambda_handler
 from vixenbliss.api.auth import AnyMember, Editor
 from vixenbliss.api.dependencies import Database, locate
-from vixenbliss.api.responses import problems
+from vixenbliss.api.responses import READS, WRITES
 from vixenbliss.schemas.avatars import SheetDiff, SheetRead, SheetUpdate
 from vixenbliss.services.avatar_sheets import SheetService
 from vixenbliss.settings import settings
@@ -27,11 +27,7 @@ async def _sheets(database: Database) -> SheetService:
 Sheets = Annotated[SheetService, Depends(_sheets)]
 
 
-@app.get(
-    "/api/v1/avatars/{avatar_id}/sheet",
-    responses=problems(HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND),
-    tags=["avatars"],
-)
+@app.get("/api/v1/avatars/{avatar_id}/sheet", responses=READS, tags=["avatars"])
 async def read_sheet(
     avatar_id: UUID,
     caller: AnyMember,
@@ -45,12 +41,7 @@ async def read_sheet(
 @app.put(
     "/api/v1/avatars/{avatar_id}/sheet",
     status_code=HTTPStatus.CREATED,
-    responses=problems(
-        HTTPStatus.UNAUTHORIZED,
-        HTTPStatus.FORBIDDEN,
-        HTTPStatus.NOT_FOUND,
-        HTTPStatus.CONFLICT,
-    ),
+    responses=WRITES,
     tags=["avatars"],
 )
 async def write_sheet(
@@ -66,11 +57,7 @@ async def write_sheet(
     return written
 
 
-@app.get(
-    "/api/v1/avatars/{avatar_id}/sheet/diff",
-    responses=problems(HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND),
-    tags=["avatars"],
-)
+@app.get("/api/v1/avatars/{avatar_id}/sheet/diff", responses=READS, tags=["avatars"])
 async def compare_sheets(
     avatar_id: UUID,
     caller: AnyMember,

@@ -1,6 +1,5 @@
 """/api/v1/avatars/{id}/activate, /pause, /archive: an avatar's states."""
 
-from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
@@ -9,19 +8,12 @@ from fastapi import Depends, Response
 from vixenbliss.api.app import create_app, lambda_handler
 from vixenbliss.api.auth import Editor, Owner
 from vixenbliss.api.dependencies import Database, tag
-from vixenbliss.api.responses import problems
+from vixenbliss.api.responses import WRITES
 from vixenbliss.schemas.avatars import AvatarArchived, AvatarRead, AvatarStateChange
 from vixenbliss.services.avatars import AvatarService
 from vixenbliss.settings import settings
 
 app = create_app("Avatar states", needs=(settings().database, settings().jwt_secret))
-
-REFUSED = problems(
-    HTTPStatus.UNAUTHORIZED,
-    HTTPStatus.FORBIDDEN,
-    HTTPStatus.NOT_FOUND,
-    HTTPStatus.CONFLICT,
-)
 
 
 async def _avatars(database: Database) -> AvatarService:
@@ -31,7 +23,7 @@ async def _avatars(database: Database) -> AvatarService:
 Avatars = Annotated[AvatarService, Depends(_avatars)]
 
 
-@app.post("/api/v1/avatars/{avatar_id}/activate", responses=REFUSED, tags=["avatars"])
+@app.post("/api/v1/avatars/{avatar_id}/activate", responses=WRITES, tags=["avatars"])
 async def activate_avatar(
     avatar_id: UUID, caller: Editor, avatars: Avatars, response: Response
 ) -> AvatarRead:
@@ -41,7 +33,7 @@ async def activate_avatar(
     return avatar
 
 
-@app.post("/api/v1/avatars/{avatar_id}/pause", responses=REFUSED, tags=["avatars"])
+@app.post("/api/v1/avatars/{avatar_id}/pause", responses=WRITES, tags=["avatars"])
 async def pause_avatar(
     avatar_id: UUID,
     caller: Editor,
@@ -56,7 +48,7 @@ async def pause_avatar(
     return avatar
 
 
-@app.post("/api/v1/avatars/{avatar_id}/archive", responses=REFUSED, tags=["avatars"])
+@app.post("/api/v1/avatars/{avatar_id}/archive", responses=WRITES, tags=["avatars"])
 async def archive_avatar(
     avatar_id: UUID, caller: Owner, avatars: Avatars
 ) -> AvatarArchived:

@@ -9,7 +9,7 @@ from fastapi import Depends, Response
 from vixenbliss.api.app import create_app, lambda_handler
 from vixenbliss.api.auth import AnyMember, Editor, Owner
 from vixenbliss.api.dependencies import Database, Page, Version, locate, tag
-from vixenbliss.api.responses import problems
+from vixenbliss.api.responses import READS, VERSIONED, WRITES
 from vixenbliss.models.avatars import AvatarStatus
 from vixenbliss.schemas.avatars import (
     AvatarCreate,
@@ -26,16 +26,6 @@ from vixenbliss.services.avatars import AvatarService
 from vixenbliss.settings import settings
 
 app = create_app("Avatars", needs=(settings().database, settings().jwt_secret))
-
-WRITES = problems(
-    HTTPStatus.UNAUTHORIZED,
-    HTTPStatus.FORBIDDEN,
-    HTTPStatus.NOT_FOUND,
-    HTTPStatus.CONFLICT,
-)
-VERSIONED = WRITES | problems(
-    HTTPStatus.PRECONDITION_FAILED, HTTPStatus.PRECONDITION_REQUIRED
-)
 
 
 async def _avatars(database: Database) -> AvatarService:
@@ -68,11 +58,7 @@ async def create_avatar_by_sample(
     return AvatarCreatedBySample(avatar_id=await avatars.create(caller, body))
 
 
-@app.get(
-    "/api/v1/avatars",
-    responses=problems(HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND),
-    tags=["avatars"],
-)
+@app.get("/api/v1/avatars", responses=READS, tags=["avatars"])
 async def list_avatars(
     caller: AnyMember,
     avatars: Avatars,
@@ -84,11 +70,7 @@ async def list_avatars(
     return await avatars.list(caller, page, status=status, nicho=nicho)
 
 
-@app.get(
-    "/api/v1/avatars/{avatar_id}",
-    responses=problems(HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND),
-    tags=["avatars"],
-)
+@app.get("/api/v1/avatars/{avatar_id}", responses=READS, tags=["avatars"])
 async def read_avatar(
     avatar_id: UUID, caller: AnyMember, avatars: Avatars, response: Response
 ) -> AvatarDetail:

@@ -9,7 +9,7 @@ from fastapi import Depends
 from vixenbliss.api.app import create_app, lambda_handler
 from vixenbliss.api.auth import AnyMember, Editor
 from vixenbliss.api.dependencies import Database, IdempotencyKey, Page
-from vixenbliss.api.responses import problems
+from vixenbliss.api.responses import READS, WRITES
 from vixenbliss.models.content_jobs import JobStatus
 from vixenbliss.schemas.base import Listing
 from vixenbliss.schemas.content_jobs import (
@@ -24,13 +24,6 @@ from vixenbliss.services.idempotency import IdempotencyService
 from vixenbliss.settings import settings
 
 app = create_app("Content jobs", needs=(settings().database, settings().jwt_secret))
-
-REFUSED = problems(
-    HTTPStatus.UNAUTHORIZED,
-    HTTPStatus.FORBIDDEN,
-    HTTPStatus.NOT_FOUND,
-    HTTPStatus.CONFLICT,
-)
 
 
 async def _jobs(database: Database) -> ContentJobService:
@@ -48,7 +41,7 @@ Idempotency = Annotated[IdempotencyService, Depends(_idempotency)]
 @app.post(
     "/api/v1/content/generate",
     status_code=HTTPStatus.ACCEPTED,
-    responses=REFUSED,
+    responses=WRITES,
     tags=["content"],
 )
 async def generate(
@@ -69,21 +62,13 @@ async def generate(
     )
 
 
-@app.post(
-    "/api/v1/content/estimate",
-    responses=problems(HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND),
-    tags=["content"],
-)
+@app.post("/api/v1/content/estimate", responses=READS, tags=["content"])
 async def estimate(body: Generate, caller: AnyMember, jobs: Jobs) -> Estimate:
     """Say what a generation would cost at most, and what the month still bears."""
     return await jobs.estimate(caller, body)
 
 
-@app.get(
-    "/api/v1/content/jobs",
-    responses=problems(HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND),
-    tags=["content"],
-)
+@app.get("/api/v1/content/jobs", responses=READS, tags=["content"])
 async def list_jobs(
     caller: AnyMember,
     jobs: Jobs,
@@ -98,17 +83,13 @@ async def list_jobs(
     )
 
 
-@app.get(
-    "/api/v1/content/jobs/{job_id}",
-    responses=problems(HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND),
-    tags=["content"],
-)
+@app.get("/api/v1/content/jobs/{job_id}", responses=READS, tags=["content"])
 async def read_job(job_id: UUID, caller: AnyMember, jobs: Jobs) -> JobDetail:
     """Return a job with its tries."""
     return await jobs.get(caller, job_id)
 
 
-@app.post("/api/v1/content/jobs/{job_id}/cancel", responses=REFUSED, tags=["content"])
+@app.post("/api/v1/content/jobs/{job_id}/cancel", responses=WRITES, tags=["content"])
 async def cancel_job(job_id: UUID, caller: Editor, jobs: Jobs) -> JobDetail:
     """Call off a job that has not ended; its hold goes back."""
     return await jobs.cancel(caller, job_id)
@@ -117,7 +98,7 @@ async def cancel_job(job_id: UUID, caller: Editor, jobs: Jobs) -> JobDetail:
 @app.post(
     "/api/v1/content/jobs/{job_id}/retry",
     status_code=HTTPStatus.ACCEPTED,
-    responses=REFUSED,
+    responses=WRITES,
     tags=["content"],
 )
 async def retry_job(job_id: UUID, caller: Editor, jobs: Jobs) -> Generation:

@@ -9,7 +9,7 @@ from fastapi import Depends, Response
 from vixenbliss.api.app import create_app, lambda_handler
 from vixenbliss.api.auth import AnyMember, Editor
 from vixenbliss.api.dependencies import Database, Page, Version, locate, tag
-from vixenbliss.api.responses import problems
+from vixenbliss.api.responses import READS, VERSIONED, WRITES
 from vixenbliss.models.pieces import PieceAccess, ReviewStatus
 from vixenbliss.schemas.base import Listing
 from vixenbliss.schemas.pieces import PieceCreate, PieceDetail, PieceRead, PieceUpdate
@@ -17,14 +17,6 @@ from vixenbliss.services.pieces import PieceService
 from vixenbliss.settings import settings
 
 app = create_app("Pieces", needs=(settings().database, settings().jwt_secret))
-
-READS = problems(HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND)
-REFUSED = problems(
-    HTTPStatus.UNAUTHORIZED,
-    HTTPStatus.FORBIDDEN,
-    HTTPStatus.NOT_FOUND,
-    HTTPStatus.CONFLICT,
-)
 
 
 async def _pieces(database: Database) -> PieceService:
@@ -37,7 +29,7 @@ Pieces = Annotated[PieceService, Depends(_pieces)]
 @app.post(
     "/api/v1/pieces",
     status_code=HTTPStatus.CREATED,
-    responses=REFUSED,
+    responses=WRITES,
     tags=["pieces"],
 )
 async def create_piece(
@@ -75,12 +67,7 @@ async def read_piece(
     return piece
 
 
-@app.patch(
-    "/api/v1/pieces/{piece_id}",
-    responses=REFUSED
-    | problems(HTTPStatus.PRECONDITION_FAILED, HTTPStatus.PRECONDITION_REQUIRED),
-    tags=["pieces"],
-)
+@app.patch("/api/v1/pieces/{piece_id}", responses=VERSIONED, tags=["pieces"])
 async def update_piece(
     piece_id: UUID,
     body: PieceUpdate,
@@ -98,7 +85,7 @@ async def update_piece(
 @app.delete(
     "/api/v1/pieces/{piece_id}",
     status_code=HTTPStatus.NO_CONTENT,
-    responses=REFUSED,
+    responses=WRITES,
     tags=["pieces"],
 )
 async def delete_piece(piece_id: UUID, caller: Editor, pieces: Pieces) -> None:

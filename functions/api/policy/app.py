@@ -9,7 +9,7 @@ from fastapi import Depends, Response
 from vixenbliss.api.app import create_app, lambda_handler
 from vixenbliss.api.auth import AnyMember, Editor, Owner, Reviewer
 from vixenbliss.api.dependencies import Database, Page, locate
-from vixenbliss.api.responses import problems
+from vixenbliss.api.responses import READS, WRITES
 from vixenbliss.models.policy import Verdict
 from vixenbliss.schemas.base import Listing
 from vixenbliss.schemas.policy import (
@@ -24,14 +24,6 @@ from vixenbliss.services.policies import PolicyService
 from vixenbliss.settings import settings
 
 app = create_app("Policy", needs=(settings().database, settings().jwt_secret))
-
-READS = problems(HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND)
-REFUSED = problems(
-    HTTPStatus.UNAUTHORIZED,
-    HTTPStatus.FORBIDDEN,
-    HTTPStatus.NOT_FOUND,
-    HTTPStatus.CONFLICT,
-)
 
 
 async def _policies(database: Database) -> PolicyService:
@@ -50,7 +42,7 @@ async def read_policy(caller: AnyMember, policies: Policies) -> PolicyRead:
 @app.put(
     "/api/v1/policy",
     status_code=HTTPStatus.CREATED,
-    responses=REFUSED,
+    responses=WRITES,
     tags=["policy"],
 )
 async def replace_policy(
@@ -63,7 +55,7 @@ async def replace_policy(
 @app.post(
     "/api/v1/policy/check",
     status_code=HTTPStatus.ACCEPTED,
-    responses=REFUSED,
+    responses=WRITES,
     tags=["policy"],
 )
 async def check(
@@ -97,7 +89,7 @@ async def read_decision(
 
 @app.post(
     "/api/v1/policy/decisions/{decision_id}/override",
-    responses=REFUSED,
+    responses=WRITES,
     tags=["policy"],
 )
 async def override_decision(

@@ -1,6 +1,5 @@
 """/api/v1/pieces/{id}/submit, /approve, /request-changes, /reject: reviews."""
 
-from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
@@ -9,19 +8,12 @@ from fastapi import Depends, Response
 from vixenbliss.api.app import create_app, lambda_handler
 from vixenbliss.api.auth import Editor, Reviewer
 from vixenbliss.api.dependencies import Database, tag
-from vixenbliss.api.responses import problems
+from vixenbliss.api.responses import WRITES
 from vixenbliss.schemas.pieces import Approval, Objection, PieceDetail
 from vixenbliss.services.reviews import ReviewService
 from vixenbliss.settings import settings
 
 app = create_app("Reviews", needs=(settings().database, settings().jwt_secret))
-
-REFUSED = problems(
-    HTTPStatus.UNAUTHORIZED,
-    HTTPStatus.FORBIDDEN,
-    HTTPStatus.NOT_FOUND,
-    HTTPStatus.CONFLICT,
-)
 
 
 async def _reviews(database: Database) -> ReviewService:
@@ -31,7 +23,7 @@ async def _reviews(database: Database) -> ReviewService:
 Reviews = Annotated[ReviewService, Depends(_reviews)]
 
 
-@app.post("/api/v1/pieces/{piece_id}/submit", responses=REFUSED, tags=["pieces"])
+@app.post("/api/v1/pieces/{piece_id}/submit", responses=WRITES, tags=["pieces"])
 async def submit_piece(
     piece_id: UUID, caller: Editor, reviews: Reviews, response: Response
 ) -> PieceDetail:
@@ -41,7 +33,7 @@ async def submit_piece(
     return piece
 
 
-@app.post("/api/v1/pieces/{piece_id}/approve", responses=REFUSED, tags=["pieces"])
+@app.post("/api/v1/pieces/{piece_id}/approve", responses=WRITES, tags=["pieces"])
 async def approve_piece(
     piece_id: UUID,
     body: Approval,
@@ -56,7 +48,7 @@ async def approve_piece(
 
 
 @app.post(
-    "/api/v1/pieces/{piece_id}/request-changes", responses=REFUSED, tags=["pieces"]
+    "/api/v1/pieces/{piece_id}/request-changes", responses=WRITES, tags=["pieces"]
 )
 async def request_changes(
     piece_id: UUID,
@@ -71,7 +63,7 @@ async def request_changes(
     return piece
 
 
-@app.post("/api/v1/pieces/{piece_id}/reject", responses=REFUSED, tags=["pieces"])
+@app.post("/api/v1/pieces/{piece_id}/reject", responses=WRITES, tags=["pieces"])
 async def reject_piece(
     piece_id: UUID,
     body: Objection,

@@ -9,7 +9,7 @@ from fastapi import Depends
 from vixenbliss.api.app import create_app, lambda_handler
 from vixenbliss.api.auth import AnyMember, Owner, SignedIn
 from vixenbliss.api.dependencies import Database, Page
-from vixenbliss.api.responses import problems
+from vixenbliss.api.responses import READS, WRITES, problems
 from vixenbliss.schemas.base import Listing
 from vixenbliss.schemas.workspaces import (
     InvitationAccept,
@@ -24,13 +24,6 @@ from vixenbliss.settings import settings
 
 app = create_app("Members", needs=(settings().database, settings().jwt_secret))
 
-REFUSED = problems(
-    HTTPStatus.UNAUTHORIZED,
-    HTTPStatus.FORBIDDEN,
-    HTTPStatus.NOT_FOUND,
-    HTTPStatus.CONFLICT,
-)
-
 
 async def _members(database: Database) -> MemberService:
     return MemberService(database)
@@ -41,7 +34,7 @@ Members = Annotated[MemberService, Depends(_members)]
 
 @app.get(
     "/api/v1/workspaces/{workspace_id}/members",
-    responses=problems(HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND),
+    responses=READS,
     tags=["workspaces"],
 )
 async def list_members(
@@ -54,7 +47,7 @@ async def list_members(
 @app.post(
     "/api/v1/workspaces/{workspace_id}/members",
     status_code=HTTPStatus.ACCEPTED,
-    responses=REFUSED,
+    responses=WRITES,
     tags=["workspaces"],
 )
 async def invite_member(
@@ -66,7 +59,7 @@ async def invite_member(
 
 @app.patch(
     "/api/v1/workspaces/{workspace_id}/members/{user_id}",
-    responses=REFUSED,
+    responses=WRITES,
     tags=["workspaces"],
 )
 async def update_member(
@@ -83,7 +76,7 @@ async def update_member(
 @app.delete(
     "/api/v1/workspaces/{workspace_id}/members/{user_id}",
     status_code=HTTPStatus.NO_CONTENT,
-    responses=REFUSED,
+    responses=WRITES,
     tags=["workspaces"],
 )
 async def remove_member(

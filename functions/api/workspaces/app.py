@@ -9,7 +9,7 @@ from fastapi import Depends, Response
 from vixenbliss.api.app import create_app, lambda_handler
 from vixenbliss.api.auth import AnyMember, Owner, SignedIn
 from vixenbliss.api.dependencies import Database, Page, Version, locate, tag
-from vixenbliss.api.responses import problems
+from vixenbliss.api.responses import READS, problems
 from vixenbliss.schemas.base import Listing
 from vixenbliss.schemas.workspaces import (
     WorkspaceCreate,
@@ -57,11 +57,7 @@ async def list_workspaces(
     return await workspaces.list(caller, page)
 
 
-@app.get(
-    "/api/v1/workspaces/{workspace_id}",
-    responses=problems(HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND),
-    tags=["workspaces"],
-)
+@app.get("/api/v1/workspaces/{workspace_id}", responses=READS, tags=["workspaces"])
 async def read_workspace(
     workspace_id: UUID, caller: AnyMember, workspaces: Workspaces, response: Response
 ) -> WorkspaceRead:

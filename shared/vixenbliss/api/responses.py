@@ -31,6 +31,16 @@ def problems(*statuses: HTTPStatus) -> Responses:
     }
 
 
+READS = problems(HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND)
+"""Of a route by which a member looks at what the workspace has."""
+WRITES = READS | problems(HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT)
+"""Of a route by which a member in the right role changes it."""
+VERSIONED = WRITES | problems(
+    HTTPStatus.PRECONDITION_FAILED, HTTPStatus.PRECONDITION_REQUIRED
+)
+"""Of one that changes a row only as its editor saw it."""
+
+
 def failures(*statuses: HTTPStatus) -> Responses:
     """Return what a route of the envelope dialect may also answer."""
     return {
