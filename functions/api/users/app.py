@@ -44,7 +44,7 @@ async def create_user(body: UserCreate, users: Users, response: Response) -> Use
     Args:
         body: Address, password of at least 8 characters, and whether to start active.
         users: The users, within the request's transaction.
-        response: Told where the user is found.
+        response: Told where users find themselves, once they have signed in.
 
     Returns:
         The user; the password is never told.
@@ -53,7 +53,7 @@ async def create_user(body: UserCreate, users: Users, response: Response) -> Use
         UserExistsError: The address is taken (400).
     """
     user = await users.sign_up(body)
-    locate(response, f"/api/v1/users/{user.id}")
+    locate(response, "/api/v1/users/me")
     return user
 
 

@@ -7,7 +7,7 @@ import pytest
 from tests.support.api import Api
 from tests.support.at_once import Wish, at_once
 from tests.support.database import Sql, count
-from tests.support.people import PASSWORD, Person
+from tests.support.people import PASSWORD, Person, sign_in
 
 PATH = "/api/v1/users/"
 SOMEBODY = {"email": "somebody@example.com", "password": PASSWORD}
@@ -23,7 +23,14 @@ def test_a_sign_up_is_told_in_exactly_five_keys(database: str, path: str) -> Non
     assert user.keys() == KEYS
     assert user["email"] == SOMEBODY["email"]
     assert user["is_active"] is True
-    assert answer.headers["location"] == f"/api/v1/users/{user['id']}"
+
+
+def test_a_sign_up_says_where_the_user_is_found(database: str) -> None:
+    answer = Api()("POST", PATH, SOMEBODY)
+
+    person = sign_in(SOMEBODY["email"], answer.ok(201)["id"])
+    found = person.api("GET", answer.headers["location"])
+    assert found.ok() == answer.json
 
 
 def test_a_user_may_start_inactive(database: str) -> None:
