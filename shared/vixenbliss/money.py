@@ -19,8 +19,3 @@ class Cost:
     def __mul__(self, count: int) -> "Cost":
         """Return the cost of so many of the same."""
         return Cost(self.amount_micros * count, self.currency)
-
-
-def minor_to_micros(amount_minor: int) -> int:
-    """Return cents as micros, exactly."""
-    return amount_minor * MICROS_PER_MINOR

@@ -49,9 +49,6 @@ class World:
         rule = {"provider": provider, "call": call, "action": action, **more}
         self._put("POST", "/faults", rule)
 
-    def heal(self) -> None:
-        self._put("DELETE", "/faults")
-
     def expire(self) -> None:
         """Let an hour pass for all output."""
         self._put("POST", "/expire", {})

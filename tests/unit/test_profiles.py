@@ -65,7 +65,7 @@ def test_the_same_words_have_the_same_name() -> None:
 
 @pytest.mark.parametrize("field", ["avatar_name", "nicho", "aesthetic_style", "bio"])
 def test_what_is_said_of_an_avatar_is_judged(field: str) -> None:
-    text = profile_subject(avatar(**{field: "canary words"}), None).text
+    text = profile_subject(avatar(**{field: "canary words"}), sheet()).text
 
     assert text is not None
     assert "canary words" in text
@@ -82,8 +82,13 @@ def test_what_a_sheet_says_is_judged(word: str) -> None:
     assert word in text
 
 
-def test_an_avatar_without_bio_and_sheet_has_a_profile() -> None:
-    assert profile_subject(avatar(bio=None), None).text == "Luna\ntravel\nwarm film"
+def test_what_an_avatar_leaves_out_leaves_no_empty_line() -> None:
+    bare = {"appearance": {"summary": "woman of many words"}}
+
+    text = profile_subject(avatar(bio=None), sheet(**bare)).text
+
+    assert text is not None
+    assert text.startswith("Luna\ntravel\nwarm film\nwoman of many words\nwarm and")
 
 
 def test_a_prompt_says_first_that_the_persona_is_an_adult() -> None:

@@ -34,7 +34,6 @@ def allow(*roles: Role, or_staff: bool = False) -> Callable[..., Awaitable[Calle
         claims = AccessTokens(settings().jwt_secret).read(token.credentials)
         return Caller(claims.user_id, claims.session_id, chosen, wanted, or_staff)
 
-    caller.roles = wanted  # type: ignore[attr-defined]  # read by the authorization table
     return caller
 
 

@@ -43,7 +43,6 @@ class Prediction(BaseModel):
     input: dict[str, Any] = Field(default_factory=dict)
     output: str | list[str] | None = None
     error: str | None = None
-    data_removed: bool = False
 
     @property
     def is_running(self) -> bool:

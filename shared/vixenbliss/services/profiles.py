@@ -7,17 +7,19 @@ from vixenbliss.schemas.avatars import Sheet
 from vixenbliss.services.policies import text_subject
 
 
-def profile_subject(avatar: LockedAvatar, sheet: Sheet | None) -> Subject:
-    """Return all that is said of an avatar, as one subject for the policy gate."""
+def profile_subject(avatar: LockedAvatar, sheet: Sheet) -> Subject:
+    """Return what an avatar says of itself, as one subject for the policy gate.
+
+    Its age and languages are facts, and what it avoids it does not say; all else that
+    people wrote of it is judged, one line each.
+    """
     said = [avatar.avatar_name, avatar.nicho, avatar.aesthetic_style, avatar.bio or ""]
-    if sheet:
-        said += _lines_of(sheet)
-    text = "\n".join(filter(None, said))
+    text = "\n".join(filter(None, [*said, *_lines_of(sheet)]))
     return text_subject(SubjectType.PROFILE, text, avatar.id)
 
 
 def looks(sheet: Sheet) -> str:
-    """Return how an avatar looks, the same words before each of its prompts."""
+    """Return how an avatar looks, the same words after each of its prompts."""
     look = sheet.appearance
     parts = [
         f"adult, {sheet.fictional_age} years old",

@@ -6,18 +6,10 @@ from uuid import UUID
 from vixenbliss.callers import Caller, Member
 from vixenbliss.clock import now
 from vixenbliss.database import Connection
-from vixenbliss.errors import (
-    ForbiddenError,
-    InvalidStateError,
-    NotApprovedError,
-)
+from vixenbliss.errors import ForbiddenError, InvalidStateError, NotApprovedError
 from vixenbliss.models.assets import AssetStatus
 from vixenbliss.models.avatars import AvatarStatus
-from vixenbliss.models.pieces import (
-    REVIEW_MOVES,
-    ReviewDecision,
-    ReviewStatus,
-)
+from vixenbliss.models.pieces import REVIEW_MOVES, ReviewDecision, ReviewStatus
 from vixenbliss.models.policy import SubjectType, Verdict
 from vixenbliss.repositories import access
 from vixenbliss.repositories.audit import AuditRepository
@@ -25,11 +17,14 @@ from vixenbliss.repositories.avatars import AvatarRepository
 from vixenbliss.repositories.decisions import DecisionRepository
 from vixenbliss.repositories.piece_assets import PieceAssetRepository, PlacedAsset
 from vixenbliss.repositories.pieces import LockedPiece, PieceRepository
-from vixenbliss.schemas.pieces import (
-    Approval,
-    PieceDetail,
-)
+from vixenbliss.schemas.pieces import Approval, PieceDetail
 from vixenbliss.services.stage import require_presentable
+
+_AFTER = {
+    ReviewDecision.CHANGES: ReviewStatus.CHANGES_REQUESTED,
+    ReviewDecision.REJECT: ReviewStatus.REJECTED,
+}
+"""A reviewer's no to the state it leaves a piece in."""
 
 
 class ReviewService:
@@ -54,7 +49,7 @@ class ReviewService:
         await self._require_presentable(member, piece)
         assets = await self._ready_assets(piece)
         waiting = await self._unpublishable(
-            member, piece, assets, frozenset({Verdict.ALLOW, Verdict.REVIEW})
+            member, piece, assets, besides=frozenset({Verdict.REVIEW})
         )
         if waiting:
             message = f"The policy gate has not let through: {', '.join(waiting)}."
@@ -85,9 +80,7 @@ class ReviewService:
             message = "Somebody else must review what you have made."
             raise ForbiddenError(message)
         assets = await self._ready_assets(piece)
-        held = await self._unpublishable(
-            member, piece, assets, frozenset({Verdict.ALLOW})
-        )
+        held = await self._unpublishable(member, piece, assets)
         if held:
             message = f"A reasoned override is needed for: {', '.join(held)}."
             raise NotApprovedError(message)
@@ -112,10 +105,7 @@ class ReviewService:
             InvalidStateError: it is not in review.
         """
         return await self._object(
-            caller,
-            piece_id,
-            comment,
-            (ReviewStatus.CHANGES_REQUESTED, ReviewDecision.CHANGES),
+            caller, piece_id, ReviewDecision.CHANGES, comment=comment
         )
 
     async def reject(self, caller: Caller, piece_id: UUID, comment: str) -> PieceDetail:
@@ -126,21 +116,17 @@ class ReviewService:
             InvalidStateError: it is not in review.
         """
         return await self._object(
-            caller, piece_id, comment, (ReviewStatus.REJECTED, ReviewDecision.REJECT)
+            caller, piece_id, ReviewDecision.REJECT, comment=comment
         )
 
     async def _object(
-        self,
-        caller: Caller,
-        piece_id: UUID,
-        comment: str,
-        verdict: tuple[ReviewStatus, ReviewDecision],
+        self, caller: Caller, piece_id: UUID, no: ReviewDecision, *, comment: str
     ) -> PieceDetail:
         member = await access.member(self._connection, caller)
         piece = await self._pieces.lock(member, piece_id)
-        _require_move(piece, verdict[0])
-        await self._pieces.review(member, piece, verdict[1], comment)
-        return await self._move(member, piece, verdict[0])
+        _require_move(piece, _AFTER[no])
+        await self._pieces.review(member, piece, no, comment)
+        return await self._move(member, piece, _AFTER[no])
 
     async def _move(
         self, member: Member, piece: LockedPiece, to: ReviewStatus, **changes: object
@@ -173,9 +159,10 @@ class ReviewService:
         member: Member,
         piece: LockedPiece,
         assets: Sequence[PlacedAsset],
-        enough: frozenset[Verdict],
+        *,
+        besides: frozenset[Verdict] = frozenset(),
     ) -> list[str]:
-        """Return what the newest verdict does not let through, by name."""
+        """Return what is not publishable by its newest verdict, nor has one besides."""
         subjects = {
             (SubjectType.CAPTION, piece.text_sha256): "the words",
             **{
@@ -191,7 +178,7 @@ class ReviewService:
             for subject, name in subjects.items()
             if not (
                 (said := known.get(subject))
-                and (said.is_publishable or said.verdict in enough)
+                and (said.is_publishable or said.verdict in besides)
             )
         ]
 

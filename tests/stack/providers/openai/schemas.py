@@ -24,10 +24,6 @@ _WORDS = ("soft", "light", "morning", "colour", "quiet", "little", "joy", "today
 _DEEPEST = 12
 
 
-class LooseSchemaError(ValueError):
-    """A schema is not strict enough for ``strict``."""
-
-
 @dataclass(frozen=True)
 class Place:
     """A place in the answer: its schema, and how one got there."""

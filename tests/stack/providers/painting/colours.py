@@ -5,7 +5,6 @@ import colorsys
 type Colour = tuple[int, int, int]
 
 WHITE: Colour = (255, 255, 255)
-BLACK: Colour = (0, 0, 0)
 
 
 def hexed(code: str) -> Colour:
