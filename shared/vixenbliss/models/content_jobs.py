@@ -168,6 +168,12 @@ class ContentJob(Base):
         Index("ix_content_jobs_workspace_id", "workspace_id", "created_at", "id"),
         Index("ix_content_jobs_status", "workspace_id", "status", "created_at", "id"),
         Index("ix_content_jobs_avatar_id", "avatar_id", "created_at"),
+        Index(
+            "ix_content_jobs_avatar_id_asset_id",
+            "avatar_id",
+            "asset_id",
+            postgresql_where=text("asset_id IS NOT NULL"),
+        ),
         Index("ix_content_jobs_batch_id", "batch_id"),
         Index("ix_content_jobs_asset_id", "asset_id"),
     )

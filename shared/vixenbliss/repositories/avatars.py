@@ -50,8 +50,9 @@ THIS_MONTH = func.to_char(func.timezone("UTC", func.now()), "YYYY-MM")
 
 _mine = Avatar.workspace_id == MEMBER.c.workspace_id
 _jobs = select(func.count()).where(ContentJob.avatar_id == Avatar.id)
+# "is not null" lets the count be read off an index that is sorted as it counts.
 _assets = select(func.count(ContentJob.asset_id.distinct())).where(
-    ContentJob.avatar_id == Avatar.id
+    ContentJob.avatar_id == Avatar.id, ContentJob.asset_id.is_not(None)
 )
 _pieces = select(func.count()).where(
     ContentPiece.avatar_id == Avatar.id, ContentPiece.deleted_at.is_(None)

@@ -9,7 +9,7 @@ from tests.support.api import Api
 from tests.support.at_once import Wish, at_once
 from tests.support.database import Sql, count
 from tests.support.logs import listening
-from tests.support.material import NOBODYS
+from tests.support.material import NOBODYS, picture, upload
 from tests.support.people import SHEET, Person, avatar, join
 from tests.support.studio import Studio
 
@@ -303,6 +303,22 @@ def test_an_avatar_s_figures_count_what_was_made(studio: Studio) -> None:
     assert body["stats"]["jobs"] == 2
     assert body["stats"]["held_this_month_micros"] == held > 0
     assert (body["profile_verdict"], body["is_attested"]) == ("allow", True)
+
+
+def test_a_picture_counts_once_however_often_it_was_made(
+    studio: Studio, aws: dict[str, str], sql: Sql
+) -> None:
+    studio.wish(3)
+    photo = upload(studio.owner, picture())
+    sql.execute(
+        "update content_jobs set asset_id = %s where id in"
+        " (select id from content_jobs order by id limit 2)",
+        [photo],
+    )
+
+    stats = studio.owner.api("GET", _path(studio.avatar_id)).ok()["stats"]
+
+    assert (stats["jobs"], stats["assets"], stats["pieces"]) == (3, 1, 0)
 
 
 def test_avatars_are_listed_newest_first_in_pages(luna: Person) -> None:

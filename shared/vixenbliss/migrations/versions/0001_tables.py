@@ -1172,6 +1172,13 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(
+        "ix_content_jobs_avatar_id_asset_id",
+        "content_jobs",
+        ["avatar_id", "asset_id"],
+        unique=False,
+        postgresql_where=sa.text("asset_id IS NOT NULL"),
+    )
+    op.create_index(
         "ix_content_jobs_batch_id", "content_jobs", ["batch_id"], unique=False
     )
     op.create_index(
@@ -1419,6 +1426,11 @@ def downgrade() -> None:
         postgresql_where=sa.text("finished_at IS NULL"),
     )
     op.drop_index("ix_content_jobs_batch_id", table_name="content_jobs")
+    op.drop_index(
+        "ix_content_jobs_avatar_id_asset_id",
+        table_name="content_jobs",
+        postgresql_where=sa.text("asset_id IS NOT NULL"),
+    )
     op.drop_index("ix_content_jobs_avatar_id", table_name="content_jobs")
     op.drop_index("ix_content_jobs_asset_id", table_name="content_jobs")
     op.drop_table("content_jobs")
