@@ -49,6 +49,10 @@ class World:
         rule = {"provider": provider, "call": call, "action": action, **more}
         self._put("POST", "/faults", rule)
 
+    def heal(self) -> None:
+        """Forget the script of what goes wrong."""
+        self._put("DELETE", "/faults")
+
     def expire(self) -> None:
         """Let an hour pass for all output."""
         self._put("POST", "/expire", {})
