@@ -29,8 +29,9 @@ from vixenbliss.loop import run
 ADD = text("insert into notes values (:said)")
 ANYBODY = text("select 1 as one")
 GONE = text("select pg_terminate_backend(pg_backend_pid())")
+# Waits until they are gone: the next request may be faster than a signal.
 OTHERS_GO = (
-    "select pg_terminate_backend(pid) from pg_stat_activity"
+    "select pg_terminate_backend(pid, 5000) from pg_stat_activity"
     " where datname = current_database() and pid <> pg_backend_pid()"
 )
 
