@@ -323,8 +323,9 @@ class ProviderError(VixenBlissError):
 
     ``reason`` is ours and may be shown to whoever asked. ``words`` are the provider's
     own, which may tell of our account, and are for logs and dead letters alone.
-    ``status`` is the HTTP status it answered with, if it answered at all, and
-    ``retry_after_s`` for how long it asked us to leave it alone.
+    ``status`` is the HTTP status it answered with, if it answered at all,
+    ``retry_after_s`` for how long it asked us to leave it alone, and ``their_code``
+    what it calls the trouble itself.
     """
 
     code = "UPSTREAM_ERROR"
@@ -338,8 +339,10 @@ class ProviderError(VixenBlissError):
         words: str = "",
         status: int | None = None,
         retry_after_s: int | None = None,
+        their_code: str = "",
     ) -> None:
         super().__init__(f"{provider}: {reason}")
+        self.their_code = their_code
         self.provider = provider
         self.reason = reason
         self.words = words

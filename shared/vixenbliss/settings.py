@@ -40,12 +40,26 @@ class Settings:
     caption_output_price_micros: int
     """What OpenAI charges for 1,000 output tokens, in micros of a dollar."""
 
+    instagram_graph_base: str
+    instagram_login_base: str
+    """Where a code becomes a token."""
+    instagram_consent_base: str
+    """Where an account's owner says yes."""
+    instagram_app_id: str
+    instagram_app_secret: Credential
+    tiktok_api_base: str
+    tiktok_consent_base: str
+    tiktok_client_key: str
+    tiktok_client_secret: Credential
+
     aws_is_real: bool
     """AWS itself answers, not a stand-in named by AWS_ENDPOINT_URL."""
     public_api_base: str
     """Where the world reaches our API, for the addresses we hand to providers."""
     media_bucket: str
     provenance_key_id: str
+    token_key_id: str
+    """The KMS key that wraps the keys of social accounts' tokens."""
     queue_urls: Mapping[str, str]
     """Queue name, as in the template, to its URL."""
 
@@ -140,10 +154,26 @@ def read(environment: Mapping[str, str]) -> Settings:
         image_price_micros=whole("IMAGE_PRICE_MICROS", 3000),
         caption_input_price_micros=whole("CAPTION_INPUT_PRICE_MICROS", 750),
         caption_output_price_micros=whole("CAPTION_OUTPUT_PRICE_MICROS", 4500),
+        instagram_graph_base=get(
+            "INSTAGRAM_GRAPH_BASE", "https://graph.instagram.com"
+        ),
+        instagram_login_base=get(
+            "INSTAGRAM_LOGIN_BASE", "https://api.instagram.com"
+        ),
+        instagram_consent_base=get(
+            "INSTAGRAM_CONSENT_BASE", "https://www.instagram.com"
+        ),
+        instagram_app_id=get("INSTAGRAM_APP_ID", ""),
+        instagram_app_secret=_credential(environment, "INSTAGRAM_APP_SECRET"),
+        tiktok_api_base=get("TIKTOK_API_BASE", "https://open.tiktokapis.com"),
+        tiktok_consent_base=get("TIKTOK_CONSENT_BASE", "https://www.tiktok.com"),
+        tiktok_client_key=get("TIKTOK_CLIENT_KEY", ""),
+        tiktok_client_secret=_credential(environment, "TIKTOK_CLIENT_SECRET"),
         aws_is_real=not get("AWS_ENDPOINT_URL"),
         public_api_base=get("PUBLIC_API_BASE", ""),
         media_bucket=get("MEDIA_BUCKET", ""),
         provenance_key_id=get("PROVENANCE_KEY_ID", ""),
+        token_key_id=get("TOKEN_KEY_ID", ""),
         queue_urls=_queue_urls(environment),
         lease_s=whole("LEASE_S", 90),
         retry_delays_s=_delays(environment, "RETRY_DELAYS_S", (30, 120)),

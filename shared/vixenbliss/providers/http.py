@@ -87,6 +87,7 @@ class HttpProvider:
         *,
         effect: bool = False,
         body: Mapping[str, Any] | None = None,
+        form: Mapping[str, str] | None = None,
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
@@ -106,6 +107,7 @@ class HttpProvider:
                     method,
                     f"{self._base}{path}",
                     json=body,
+                    data=form,
                     params=query,
                     headers={
                         "Authorization": f"Bearer {self.token}",
@@ -143,6 +145,7 @@ class HttpProvider:
             words=words,
             status=status,
             retry_after_s=_retry_after_s(response),
+            their_code=_code(response),
         )
 
     def _read[Answer: BaseModel](
@@ -185,8 +188,12 @@ def _message(response: httpx.Response) -> str:
 
 
 def _code(response: httpx.Response) -> str:
+    """Return what the provider calls the trouble: ``190/463``, ``invalid_grant``."""
     error = _object(response).get("error")
-    return str(error.get("code")) if isinstance(error, dict) else ""
+    if not isinstance(error, dict):
+        return error if isinstance(error, str) else ""
+    parts = (error.get("code"), error.get("error_subcode"))
+    return "/".join(str(part) for part in parts if part not in (None, ""))
 
 
 def _object(response: httpx.Response) -> dict[str, Any]:
