@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Generator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ import uvicorn
 from tests.stack.providers.app import build
 from tests.stack.providers.connections import watched_by
 from tests.stack.providers.faults import Faults
+from tests.stack.providers.guests import Guest
 from tests.stack.providers.journal import Journal, JournalWriter
 from tests.stack.providers.replicate.engine import Engine
 from tests.stack.providers.world import (
@@ -25,6 +26,7 @@ from tests.stack.providers.world import (
 _HOST = "127.0.0.1"
 _BACKLOG = 2048
 _TICK_S = 1.0
+_NAMES = ("replicate", "openai")
 
 
 @dataclass(frozen=True)
@@ -61,19 +63,20 @@ class Providers:
 async def serve(
     port: int = 0, *, journal_dir: Path, faults_file: Path | None = None
 ) -> AsyncIterator[Providers]:
-    """Run both stand-ins until the block ends; port 0 takes a free one.
+    """Run all stand-ins until the block ends; port 0 takes a free one.
 
     Raises:
         pydantic.ValidationError: The faults file is there and not a list of rules.
     """
-    journals = {name: journal_dir / f"{name}.jsonl" for name in ("replicate", "openai")}
+    journals = {name: journal_dir / f"{name}.jsonl" for name in _NAMES}
     faults = Faults(faults_file)
     listener = _listener(port)
     origin = f"http://{_HOST}:{listener.getsockname()[1]}"
     writers = {name: JournalWriter(path) for name, path in journals.items()}
     world = World(origin, writers, faults)
     engine = Engine(world)
-    server = _Server(_config(world, engine))
+    guests: list[Guest] = []
+    server = _Server(_config(world, engine, guests))
     running = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         yield Providers(origin, journals)
@@ -83,6 +86,8 @@ async def serve(
         server.stopping.set()
         await running
         await engine.courier.close()
+        for guest in guests:
+            await guest.close()
         for writer in writers.values():
             writer.close()
 
@@ -104,9 +109,9 @@ def _listener(port: int) -> socket.socket:
     return listener
 
 
-def _config(world: World, engine: Engine) -> uvicorn.Config:
+def _config(world: World, engine: Engine, guests: Sequence[Guest]) -> uvicorn.Config:
     return uvicorn.Config(
-        build(world, engine),
+        build(world, engine, guests),
         http=watched_by(world.connections),
         ws="none",
         lifespan="off",
