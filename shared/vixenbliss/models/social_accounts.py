@@ -4,13 +4,21 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Uuid,
+    text,
+)
 
 from vixenbliss.models.base import (
     Base,
     Born,
     Id,
-    Json,
     Mapped,
     Touched,
     Version,
@@ -39,23 +47,28 @@ class AccountStatus(StrEnum):
 class OauthState(Base):
     """Somebody who was sent to a platform to say yes; spent by their return.
 
-    Known by its hash. The verifier of PKCE lies here under the token key.
+    Known by its hash. The verifier of PKCE lies here wrapped by the token key.
     """
 
     __tablename__ = "oauth_states"
-    __table_args__ = (one_of("platform", Platform),)
+    __table_args__ = (
+        one_of("platform", Platform),
+        Index("ix_oauth_states_expires_at", "expires_at"),
+    )
 
     state_hash: Mapped[bytes] = mapped_column(primary_key=True)
     platform: Mapped[Platform]
     workspace_id: Mapped[UUID] = mapped_column(
-        ForeignKey("workspaces.id", ondelete="CASCADE")
+        Uuid(), ForeignKey("workspaces.id", ondelete="CASCADE")
     )
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    user_id: Mapped[int] = mapped_column(
+        Integer(), ForeignKey("users.id", ondelete="CASCADE")
+    )
     session_id: Mapped[UUID] = mapped_column(
-        ForeignKey("user_sessions.id", ondelete="CASCADE")
+        Uuid(), ForeignKey("user_sessions.id", ondelete="CASCADE")
     )
     """Only while this sign-in lives does the return count."""
-    avatar_id: Mapped[UUID | None] = mapped_column(ForeignKey("avatars.id"))
+    avatar_id: Mapped[UUID | None] = mapped_column(Uuid(), ForeignKey("avatars.id"))
     verifier: Mapped[bytes | None]
     return_url: Mapped[str] = mapped_column(String(512))
     created_at: Mapped[Born]
@@ -75,10 +88,12 @@ class SocialAccount(Base):
     __tablename__ = "social_accounts"
 
     id: Mapped[Id]
-    workspace_id: Mapped[UUID] = mapped_column(ForeignKey("workspaces.id"))
-    avatar_id: Mapped[UUID | None] = mapped_column(ForeignKey("avatars.id"))
+    workspace_id: Mapped[UUID] = mapped_column(Uuid(), ForeignKey("workspaces.id"))
+    avatar_id: Mapped[UUID | None] = mapped_column(Uuid(), ForeignKey("avatars.id"))
     platform: Mapped[Platform]
     platform_user_id: Mapped[str] = mapped_column(String(120))
+    app_user_id: Mapped[str] = mapped_column(String(120))
+    """How the platform calls them towards our app, as when they take it back."""
     username: Mapped[str] = mapped_column(String(120))
     scopes: Mapped[list[str]]
     status: Mapped[AccountStatus] = mapped_column(
@@ -92,12 +107,13 @@ class SocialAccount(Base):
     token_expires_at: Mapped[datetime | None]
     refresh_expires_at: Mapped[datetime | None]
     refreshed_at: Mapped[datetime | None]
+    refresh_at: Mapped[datetime | None]
+    """When the token is to be refreshed, or a refresh is to be tried again."""
     refresh_lease_until: Mapped[datetime | None]
 
-    quota: Mapped[Json] = mapped_column(server_default="{}")
     rate_limited_until: Mapped[datetime | None]
     last_error: Mapped[str | None] = mapped_column(String(300))
-    consented_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    consented_by: Mapped[int] = mapped_column(Integer(), ForeignKey("users.id"))
     consented_at: Mapped[datetime]
     version: Mapped[Version]
     created_at: Mapped[Born]
@@ -113,7 +129,7 @@ class SocialAccount(Base):
         ),
         CheckConstraint(
             "status <> 'disconnected' OR (access_token IS NULL"
-            " AND refresh_token IS NULL AND data_key IS NULL)",
+            " AND refresh_token IS NULL AND data_key IS NULL AND refresh_at IS NULL)",
             name="disconnected_has_none",
         ),
         Index(
@@ -124,9 +140,6 @@ class SocialAccount(Base):
             postgresql_where=text("status <> 'disconnected'"),
         ),
         Index("ix_social_accounts_workspace_id", "workspace_id", "created_at", "id"),
-        Index(
-            "ix_social_accounts_expiring",
-            "token_expires_at",
-            postgresql_where=text("status IN ('connected', 'rate_limited')"),
-        ),
+        Index("ix_social_accounts_app_user_id", "platform", "app_user_id"),
+        Index("ix_social_accounts_refresh_at", "refresh_at"),
     )
