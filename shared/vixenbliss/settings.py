@@ -56,6 +56,8 @@ class Settings:
     """AWS itself answers, not a stand-in named by AWS_ENDPOINT_URL."""
     public_api_base: str
     """Where the world reaches our API, for the addresses we hand to providers."""
+    return_origins: tuple[str, ...]
+    """Our own pages, to which a browser may be sent back from a platform."""
     media_bucket: str
     provenance_key_id: str
     token_key_id: str
@@ -154,12 +156,8 @@ def read(environment: Mapping[str, str]) -> Settings:
         image_price_micros=whole("IMAGE_PRICE_MICROS", 3000),
         caption_input_price_micros=whole("CAPTION_INPUT_PRICE_MICROS", 750),
         caption_output_price_micros=whole("CAPTION_OUTPUT_PRICE_MICROS", 4500),
-        instagram_graph_base=get(
-            "INSTAGRAM_GRAPH_BASE", "https://graph.instagram.com"
-        ),
-        instagram_login_base=get(
-            "INSTAGRAM_LOGIN_BASE", "https://api.instagram.com"
-        ),
+        instagram_graph_base=get("INSTAGRAM_GRAPH_BASE", "https://graph.instagram.com"),
+        instagram_login_base=get("INSTAGRAM_LOGIN_BASE", "https://api.instagram.com"),
         instagram_consent_base=get(
             "INSTAGRAM_CONSENT_BASE", "https://www.instagram.com"
         ),
@@ -171,6 +169,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         tiktok_client_secret=_credential(environment, "TIKTOK_CLIENT_SECRET"),
         aws_is_real=not get("AWS_ENDPOINT_URL"),
         public_api_base=get("PUBLIC_API_BASE", ""),
+        return_origins=tuple(filter(None, get("RETURN_ORIGINS", "").split(","))),
         media_bucket=get("MEDIA_BUCKET", ""),
         provenance_key_id=get("PROVENANCE_KEY_ID", ""),
         token_key_id=get("TOKEN_KEY_ID", ""),

@@ -6,6 +6,7 @@ retries: a caller that knows what a repetition costs decides.
 
 import asyncio
 import json
+import logging
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, NoReturn
@@ -35,7 +36,13 @@ _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 @cache
 def client() -> httpx.AsyncClient:
-    """Return the container's HTTP client; it follows no redirects."""
+    """Return the container's HTTP client; it follows no redirects.
+
+    It tells nobody whom it asks for what: platforms take tokens in addresses, and httpx
+    logs each address.
+    """
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    logging.getLogger("httpcore").setLevel(logging.WARNING)
     timeout_s = settings().request_timeout_s
     # The patience with a whole call must not run out first where none was ever sent.
     connect_s = min(CONNECT_TIMEOUT_S, timeout_s / 2)
@@ -57,12 +64,18 @@ def patience(name: str) -> asyncio.Timeout:
 
 
 class HttpProvider:
-    """A company's HTTP API, behind one bearer token."""
+    """A company's HTTP API, behind one bearer token.
 
-    def __init__(self, name: str, base: str, token: Credential) -> None:
+    Unless it is a ``bearer``'s, the token is a secret that calls carry in their body.
+    """
+
+    def __init__(
+        self, name: str, base: str, token: Credential, *, bearer: bool = True
+    ) -> None:
         self.name = name
         self._base = base.rstrip("/")
         self._token = token
+        self._bearer = bearer
 
     @property
     def token(self) -> str:
@@ -109,10 +122,7 @@ class HttpProvider:
                     json=body,
                     data=form,
                     params=query,
-                    headers={
-                        "Authorization": f"Bearer {self.token}",
-                        **(headers or {}),
-                    },
+                    headers=self._authorization() | dict(headers or {}),
                 )
         except _NEVER_SENT as error:
             reason = f"not reached ({type(error).__name__})"
@@ -123,6 +133,10 @@ class HttpProvider:
         if not response.is_success:
             self._fail(response, effect=effect)
         return self._read(response, answer, effect=effect)
+
+    def _authorization(self) -> dict[str, str]:
+        token = self.token  # which may be refused, shown or not
+        return {"Authorization": f"Bearer {token}"} if self._bearer else {}
 
     @staticmethod
     def _open(effect: bool) -> type[OutcomeUnknownError | ProviderUnavailableError]:  # noqa: FBT001 - the same word as in call

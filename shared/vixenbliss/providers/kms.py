@@ -81,6 +81,10 @@ class DataKey:
     plain: bytes
     wrapped: bytes
 
+    def __repr__(self) -> str:
+        """Say nothing of it."""
+        return "DataKey()"
+
 
 class KeyWrapper:
     """The key that wraps data keys; each is bound to a context of names and values."""

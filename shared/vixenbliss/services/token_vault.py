@@ -7,7 +7,9 @@ additional data, so a ciphertext that is moved to another row does not open ther
 
 import json
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol, Self
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -15,10 +17,23 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from vixenbliss.errors import ProviderRefusedError
 from vixenbliss.models.social_accounts import Platform
-from vixenbliss.providers.kms import KeyWrapper
+from vixenbliss.providers.kms import DataKey
 from vixenbliss.providers.oauth import Tokens
+from vixenbliss.repositories.social_tokens import Sealed
 
 NONCE_BYTES = 12  # NIST SP 800-38D
+
+
+class Keys(Protocol):
+    """Whoever makes data keys and opens them again: KMS, or a test."""
+
+    async def make(self, context: Mapping[str, str]) -> DataKey:
+        """Return a new key, bound to a context."""
+        ...
+
+    async def unwrap(self, wrapped: bytes, context: Mapping[str, str]) -> bytes:
+        """Return a key as it is; only its own context opens it."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,42 +55,55 @@ class Holder:
             "token_version": str(self.version),
         }
 
+    @property
+    def next(self) -> Self:
+        """The same row after its next change of tokens."""
+        return replace(self, version=self.version + 1)
+
     def bound_to(self, kind: str) -> bytes:
         """Return the additional data of one ciphertext of the row."""
         return json.dumps(self.context | {"kind": kind}, sort_keys=True).encode()
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
-    """Tokens as they lie in the database."""
+class Seal:
+    """A data key that has been made already; to seal with it cannot fail."""
 
-    data_key: bytes
-    access: bytes
-    refresh: bytes | None
+    holder: Holder
+    key: DataKey
+
+    def __repr__(self) -> str:
+        """Say nothing of the key."""
+        return f"Seal({self.holder!r})"
+
+    def close(self, tokens: Tokens) -> Sealed:
+        """Return the tokens sealed for the holder."""
+        cipher = AESGCM(self.key.plain)
+        refresh = tokens.refresh
+        return Sealed(
+            data_key=self.key.wrapped,
+            access=_sealed(cipher, tokens.access, self.holder.bound_to("access")),
+            refresh=_sealed(cipher, refresh, self.holder.bound_to("refresh"))
+            if refresh
+            else None,
+        )
 
 
 class TokenVault:
     """Seals and opens tokens."""
 
-    def __init__(self, keys: KeyWrapper) -> None:
+    def __init__(self, keys: Keys) -> None:
         self._keys = keys
 
-    async def seal(self, holder: Holder, tokens: Tokens) -> Sealed:
-        """Return the tokens sealed for a row, under a new key.
+    async def seal(self, holder: Holder) -> Seal:
+        """Return what seals tokens for a row, under a new key.
+
+        Before the tokens are asked for: those that came and cannot be kept are lost.
 
         Raises:
             ProviderUnavailableError: KMS made no key.
         """
-        key = await self._keys.make(holder.context)
-        cipher = AESGCM(key.plain)
-        refresh = tokens.refresh
-        return Sealed(
-            data_key=key.wrapped,
-            access=_sealed(cipher, tokens.access, holder.bound_to("access")),
-            refresh=_sealed(cipher, refresh, holder.bound_to("refresh"))
-            if refresh
-            else None,
-        )
+        return Seal(holder, await self._keys.make(holder.context))
 
     async def open(self, holder: Holder, sealed: Sealed) -> tuple[str, str | None]:
         """Return a row's access token, and its refresh token if it has one.
