@@ -244,6 +244,16 @@ async def test_posts_are_listed_newest_first_in_pages(graph: Graph) -> None:
     assert "next" not in second["paging"]
 
 
+async def test_stories_are_not_among_the_posts(graph: Graph) -> None:
+    url = graph.host.put("/a.jpg", picture())
+    story = its_id(await graph.make(media_type="STORIES", image_url=url))
+    await graph.publish(story)
+
+    listed = (await graph.client.get("me/media")).json()
+
+    assert listed == {"data": []}
+
+
 async def test_another_accounts_post_is_not_there(graph: Graph) -> None:
     post = await graph.post()
     other = {"authorization": f"Bearer {await token_of(graph.control, 'b')}"}

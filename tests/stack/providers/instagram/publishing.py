@@ -74,10 +74,13 @@ class Publishing:
         return JSONResponse(shown(view, asked.given.text("fields"), "IGMedia"))
 
     async def posts(self, asked: Asked) -> Response:
-        """Return a page of the account's posts, newest first."""
+        """Return a page of the account's posts, newest first; stories are not there."""
         asked.need(BASIC)
-        found = self._instagram.posts_of(asked.own())
-        views = [post.view(self._instagram.comments_of(post)) for post in found]
+        views = [
+            post.view(self._instagram.comments_of(post))
+            for post in self._instagram.posts_of(asked.own())
+            if post.container.kind is not Kind.STORY
+        ]
         origin = self._instagram.world.origin
         listed = page(Below("IGMedia", views), asked.given, asked.call.request, origin)
         return JSONResponse(listed)
