@@ -26,6 +26,11 @@ async def _run(arguments: argparse.Namespace) -> None:
             "openai_base": providers.openai_base,
             "openai_key": providers.openai_key,
             "webhook_secret": providers.webhook_secret,
+            "instagram_base": providers.instagram_base,
+            "instagram_oauth_base": providers.instagram_oauth_base,
+            "instagram_app_id": providers.instagram_app_id,
+            "instagram_app_secret": providers.instagram_app_secret,
+            "instagram_verify_token": providers.instagram_verify_token,
             "control": providers.control,
             "journals": {name: str(path) for name, path in providers.journals.items()},
         }

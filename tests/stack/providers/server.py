@@ -14,6 +14,9 @@ from tests.stack.providers.app import build
 from tests.stack.providers.connections import watched_by
 from tests.stack.providers.faults import Faults
 from tests.stack.providers.guests import Guest
+from tests.stack.providers.instagram import keys
+from tests.stack.providers.instagram.api import InstagramGuest
+from tests.stack.providers.instagram.gate import GRAPH, LOGIN
 from tests.stack.providers.journal import Journal, JournalWriter
 from tests.stack.providers.replicate.engine import Engine
 from tests.stack.providers.world import (
@@ -26,7 +29,7 @@ from tests.stack.providers.world import (
 _HOST = "127.0.0.1"
 _BACKLOG = 2048
 _TICK_S = 1.0
-_NAMES = ("replicate", "openai")
+_NAMES = ("replicate", "openai", "instagram")
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,9 @@ class Providers:
     replicate_token: str = REPLICATE_TOKEN
     openai_key: str = OPENAI_KEY
     webhook_secret: str = WEBHOOK_SECRET
+    instagram_app_id: str = keys.APP_ID
+    instagram_app_secret: str = keys.APP_SECRET
+    instagram_verify_token: str = keys.VERIFY_TOKEN
 
     @property
     def replicate_base(self) -> str:
@@ -48,6 +54,16 @@ class Providers:
     def openai_base(self) -> str:
         """Where OpenAI's API is."""
         return f"{self.origin}/openai/v1"
+
+    @property
+    def instagram_base(self) -> str:
+        """Where Instagram's graph is; calls may put a version behind it."""
+        return f"{self.origin}{GRAPH}"
+
+    @property
+    def instagram_oauth_base(self) -> str:
+        """Where Instagram's login page is, and the codes' exchange."""
+        return f"{self.origin}{LOGIN}"
 
     @property
     def control(self) -> str:
@@ -75,7 +91,7 @@ async def serve(
     writers = {name: JournalWriter(path) for name, path in journals.items()}
     world = World(origin, writers, faults)
     engine = Engine(world)
-    guests: list[Guest] = []
+    guests: list[Guest] = [InstagramGuest(world)]
     server = _Server(_config(world, engine, guests))
     running = asyncio.create_task(server.serve(sockets=[listener]))
     try:

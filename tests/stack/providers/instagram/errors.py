@@ -59,13 +59,9 @@ NO_TOKEN = Problem(
     2500, "An active access token must be used to query information about the user."
 )
 MALFORMED_TOKEN = Problem(190, "Invalid OAuth access token - Cannot parse access token")
-EXPIRED_TOKEN = Problem(
-    190, "Error validating access token: Session has expired.", 463
-)
+EXPIRED_TOKEN = Problem(190, "Error validating access token: Session has expired.", 463)
 BAD_PROOF = Problem(100, "Invalid appsecret_proof provided in the API argument")
-NO_PROOF = Problem(
-    100, "API calls from the server require an appsecret_proof argument"
-)
+NO_PROOF = Problem(100, "API calls from the server require an appsecret_proof argument")
 WRONG_SECRET = Problem(101, "Error validating client secret.")
 NO_SUCH_OBJECT = Problem(
     100,
@@ -206,6 +202,11 @@ def bad(message: str) -> Problem:
 def missing(name: str) -> Problem:
     """Return the refusal of a call without a parameter it needs."""
     return bad(f"The parameter {name} is required")
+
+
+def no_field(name: str, kind: str) -> Problem:
+    """Return the refusal to show what a thing does not have."""
+    return bad(f"Tried accessing nonexistent field ({name}) on node type ({kind})")
 
 
 def forbidden(permission: str) -> Problem:

@@ -6,12 +6,12 @@ nothing of redirects, so none is followed.
 
 import io
 from dataclasses import dataclass
+from hashlib import sha256
 
 import httpx
 from PIL import Image, UnidentifiedImageError
 
 from tests.stack.providers.instagram import errors, loopback
-from tests.stack.providers.instagram.captions import digest_of
 from tests.stack.providers.instagram.errors import Problem
 from tests.stack.providers.instagram.videos import Film, broken_rule
 
@@ -29,15 +29,11 @@ class Medium:
     """A file as it was when the platform fetched it."""
 
     url: str
-    content: bytes
+    sha256: str
+    size_bytes: int
     film: Film | None = None
     subcode: int | None = None
     """Why its processing will fail, if so."""
-
-    @property
-    def sha256(self) -> str:
-        """The file's digest."""
-        return digest_of(self.content.decode("latin-1"))
 
 
 class Fetcher:
@@ -50,8 +46,10 @@ class Fetcher:
         """Close the connections."""
         await self._client.aclose()
 
-    async def image(self, url: str, *, timeout_s: float) -> bytes:
-        """Return a JPEG of eight megabytes at most.
+    async def image(
+        self, url: str, *, timeout_s: float, is_framed: bool, strict_width: bool
+    ) -> Medium:
+        """Return a JPEG of eight megabytes at most; a framed one in a feed's shape.
 
         Raises:
             RefusedError: It cannot be fetched, or is not one.
@@ -59,12 +57,13 @@ class Fetcher:
         content = await self._get(url, LARGEST_IMAGE, timeout_s)
         if content is None:
             raise errors.IMAGE_TOO_LARGE.error()
-        if not content.startswith(b"\xff\xd8\xff"):
-            raise errors.NOT_A_JPEG.error()
-        return content
+        problem = _image_problem(content, is_framed=is_framed, strict=strict_width)
+        if problem is not None:
+            raise problem.error()
+        return Medium(url, sha256(content).hexdigest(), len(content))
 
     async def video(
-        self, url: str, *, is_story: bool, is_strict: bool, timeout_s: float
+        self, url: str, *, timeout_s: float, is_story: bool, is_strict: bool
     ) -> Medium:
         """Return a video; one that breaks the rules fails only when processed.
 
@@ -73,10 +72,11 @@ class Fetcher:
         """
         largest = LARGEST_STORY if is_story else LARGEST_REEL
         content = await self._get(url, largest, timeout_s)
-        film = Film.read(content or b"")
-        is_broken = content is None or broken_rule(film, is_story=is_story) is not None
+        film = None if content is None else Film.read(content)
+        is_broken = broken_rule(film, is_story=is_story) is not None
         subcode = _BAD_VIDEO if is_strict and is_broken else None
-        return Medium(url, content or b"", film, subcode)
+        content = content or b""
+        return Medium(url, sha256(content).hexdigest(), len(content), film, subcode)
 
     async def _get(self, url: str, largest: int, timeout_s: float) -> bytes | None:
         """Return the content; none if it is larger than allowed."""
@@ -93,25 +93,17 @@ class Fetcher:
             raise errors.NOT_FETCHED.error() from error
 
 
-def check_frame(content: bytes, *, strict_width: bool) -> None:
-    """Refuse a picture whose shape a feed does not show."""
-    problem = _frame_problem(content, strict_width=strict_width)
-    if problem is not None:
-        raise problem.error()
-
-
-def _frame_problem(content: bytes, *, strict_width: bool) -> Problem | None:
+def _image_problem(content: bytes, *, is_framed: bool, strict: bool) -> Problem | None:
     try:
-        with Image.open(io.BytesIO(content)) as image:
+        with Image.open(io.BytesIO(content), formats=["JPEG"]) as image:
             width, height = image.size
     except (UnidentifiedImageError, OSError):
         return errors.NOT_A_JPEG
-    ratio = width / height
-    if not TALLEST_RATIO - _A_PIXEL <= ratio <= BROADEST_RATIO + _A_PIXEL:
+    if not is_framed:
+        return None
+    if not TALLEST_RATIO - _A_PIXEL <= width / height <= BROADEST_RATIO + _A_PIXEL:
         return errors.WRONG_RATIO
-    if strict_width and not NARROWEST <= width <= WIDEST:
-        return errors.WRONG_WIDTH
-    return None
+    return errors.WRONG_WIDTH if strict and not NARROWEST <= width <= WIDEST else None
 
 
 async def _up_to(largest: int, answer: httpx.Response) -> bytes | None:

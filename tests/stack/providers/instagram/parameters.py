@@ -109,8 +109,7 @@ def shown(view: View, fields: str | None, kind: str) -> dict[str, object]:
     result: dict[str, object] = {}
     for name, inner in _FIELD.findall(fields or "id"):
         if name not in view:
-            message = f"Tried accessing nonexistent field ({name}) on node type ({kind})"
-            raise errors.bad(message).error()
+            raise errors.no_field(name, kind).error()
         value = view[name]
         if isinstance(value, Below):
             value = {"data": [shown(one, inner, value.kind) for one in value.views]}

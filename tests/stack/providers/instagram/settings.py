@@ -40,6 +40,8 @@ class InstagramSettings(BaseModel):
     most_mentions: int = Field(default=20, ge=0)
     can_delete: bool = True
     """Whether a post can be deleted; sources disagree."""
+    published_twice: Literal["not_found", "not_ready"] = "not_found"
+    """How publishing a published container is refused; no source says."""
     app_usage: int = Field(default=1, ge=0, le=1000)
     """Percent of the app's calls used up; from 100 on all calls are refused."""
 
