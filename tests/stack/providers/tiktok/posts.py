@@ -118,8 +118,8 @@ class Post:
 
     @property
     def is_public(self) -> bool:
-        """Whether everybody may see it, once it is moderated."""
-        return self.info.get("privacy_level") == "PUBLIC_TO_EVERYONE"
+        """Whether everybody may see it, once it is moderated; drafts are let be."""
+        return self.is_draft or self.info.get("privacy_level") == "PUBLIC_TO_EVERYONE"
 
     @property
     def is_in_process(self) -> bool:
