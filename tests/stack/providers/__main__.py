@@ -26,6 +26,10 @@ async def _run(arguments: argparse.Namespace) -> None:
             "openai_base": providers.openai_base,
             "openai_key": providers.openai_key,
             "webhook_secret": providers.webhook_secret,
+            "tiktok_base": providers.tiktok_base,
+            "tiktok_auth_base": providers.tiktok_auth_base,
+            "tiktok_client_key": providers.tiktok_client_key,
+            "tiktok_client_secret": providers.tiktok_client_secret,
             "control": providers.control,
             "journals": {name: str(path) for name, path in providers.journals.items()},
         }

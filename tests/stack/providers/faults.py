@@ -15,7 +15,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
-type Provider = Literal["replicate", "openai"]
+type Provider = Literal["replicate", "openai", "tiktok"]
 
 CALLS: dict[str, frozenset[str]] = {
     "replicate": frozenset(
@@ -42,6 +42,23 @@ CALLS: dict[str, frozenset[str]] = {
             "responses.create",
             "responses.delete",
             "responses.get",
+        }
+    ),
+    "tiktok": frozenset(
+        {
+            "content.init",
+            "creator_info.query",
+            "inbox.video.init",
+            "oauth.authorize",
+            "oauth.revoke",
+            "oauth.token",
+            "publish.cancel",
+            "status.fetch",
+            "user.info",
+            "video.init",
+            "video.list",
+            "video.query",
+            "video.upload",
         }
     ),
 }

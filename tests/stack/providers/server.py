@@ -16,6 +16,8 @@ from tests.stack.providers.faults import Faults
 from tests.stack.providers.guests import Guest
 from tests.stack.providers.journal import Journal, JournalWriter
 from tests.stack.providers.replicate.engine import Engine
+from tests.stack.providers.tiktok import guest as tiktok
+from tests.stack.providers.tiktok.keys import CLIENT_KEY, CLIENT_SECRET
 from tests.stack.providers.world import (
     OPENAI_KEY,
     REPLICATE_TOKEN,
@@ -26,7 +28,7 @@ from tests.stack.providers.world import (
 _HOST = "127.0.0.1"
 _BACKLOG = 2048
 _TICK_S = 1.0
-_NAMES = ("replicate", "openai")
+_NAMES = ("replicate", "openai", "tiktok")
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ class Providers:
     replicate_token: str = REPLICATE_TOKEN
     openai_key: str = OPENAI_KEY
     webhook_secret: str = WEBHOOK_SECRET
+    tiktok_client_key: str = CLIENT_KEY
+    tiktok_client_secret: str = CLIENT_SECRET
 
     @property
     def replicate_base(self) -> str:
@@ -48,6 +52,16 @@ class Providers:
     def openai_base(self) -> str:
         """Where OpenAI's API is."""
         return f"{self.origin}/openai/v1"
+
+    @property
+    def tiktok_base(self) -> str:
+        """Where TikTok's API is."""
+        return f"{self.origin}{tiktok.API}"
+
+    @property
+    def tiktok_auth_base(self) -> str:
+        """Where TikTok asks people for their consent."""
+        return f"{self.origin}{tiktok.AUTH}"
 
     @property
     def control(self) -> str:
@@ -75,7 +89,7 @@ async def serve(
     writers = {name: JournalWriter(path) for name, path in journals.items()}
     world = World(origin, writers, faults)
     engine = Engine(world)
-    guests: list[Guest] = []
+    guests: list[Guest] = [tiktok.TikTokGuest(world)]
     server = _Server(_config(world, engine, guests))
     running = asyncio.create_task(server.serve(sockets=[listener]))
     try:
