@@ -9,6 +9,7 @@ import pytest_asyncio
 
 from tests.stack.providers import Providers, serve
 from tests.unit.providers_standins.receiver import Receiver, receiving
+from tests.unit.providers_standins.tiktok_asking import Shelf, a_shelf, token_for
 
 QUICK = {"latency_s": 0, "openai_latency_s": 0, "time_scale": 0, "pictures": "draft"}
 
@@ -46,6 +47,23 @@ async def openai(
     del control
     async with _client(providers.openai_base, providers.openai_key) as client:
         yield client
+
+
+@pytest_asyncio.fixture
+async def tiktok(
+    providers: Providers, control: httpx.AsyncClient
+) -> AsyncIterator[httpx.AsyncClient]:
+    """Open TikTok as luna.vega, who has allowed everything."""
+    await control.put("tiktok/settings", json={"processing_s": 0, "moderation_s": 0})
+    async with _client(f"{providers.tiktok_base}/v2") as client:
+        client.headers.update(await token_for(control, "luna.vega"))
+        yield client
+
+
+@pytest_asyncio.fixture
+async def shelf() -> AsyncIterator[Shelf]:
+    async with a_shelf() as found:
+        yield found
 
 
 @pytest_asyncio.fixture
