@@ -49,7 +49,6 @@ class _Trouble(BaseModel):
 class _User(BaseModel):
     open_id: str
     display_name: str = ""
-    username: str = ""
 
 
 class _UserData(BaseModel):
@@ -131,24 +130,29 @@ class TikTok:
         await self._open().call("POST", "/v2/oauth/revoke/", _Anything, form=form)
 
     async def _token(self, *, effect: bool = False, **form: str) -> _Token:
+        own = self._client()
         return await self._open().call(
-            "POST", "/v2/oauth/token/", _Token, effect=effect, form=self._client() | form
+            "POST", "/v2/oauth/token/", _Token, effect=effect, form=own | form
         )
 
     async def _name(self, access: str) -> str:
+        """Return what the owner is called; a handle would need ``user.info.profile``.
+
+        A field without its scope is a refusal of the whole call (user object).
+        """
         info = await HttpProvider(
             "TikTok", self._base, Credential("token", (access,))
         ).call(
             "GET",
             "/v2/user/info/",
             _UserInfo,
-            query={"fields": "open_id,display_name,username"},
+            query={"fields": "open_id,display_name"},
         )
         if info.error.code != OK or info.data is None:
             raise ProviderRefusedError(
                 "TikTok", info.error.message, their_code=info.error.code
             )
-        return info.data.user.username or info.data.user.display_name or "TikTok"
+        return info.data.user.display_name or "TikTok"
 
     def _client(self) -> dict[str, str]:
         return {"client_key": self._key, "client_secret": self._secret.current()}
