@@ -167,6 +167,10 @@ def world(_stand_ins: World, surroundings: Set) -> Iterator[World]:
         REPLICATE_WEBHOOK_SECRET=providers.webhook_secret,
         OPENAI_BASE_URL=providers.openai_base,
         OPENAI_API_KEY=providers.openai_key,
+        TIKTOK_API_BASE=providers.tiktok_base,
+        TIKTOK_CONSENT_BASE=providers.tiktok_auth_base,
+        TIKTOK_CLIENT_KEY=providers.tiktok_client_key,
+        TIKTOK_CLIENT_SECRET=providers.tiktok_client_secret,
         PUBLIC_API_BASE="https://api.test",
     )
     yield _stand_ins

@@ -32,14 +32,19 @@ class World:
     def reset(self) -> None:
         self._put("POST", "/reset")
         self.behave(latency_s=0, openai_latency_s=0, pictures="draft", time_scale=0.01)
+        self.turn("tiktok", processing_s=0, moderation_s=0)
         self.webhooks(drop=True)
         self._told_before = {
             name: len(self.providers.journal(name).entries())
-            for name in ("replicate", "openai")
+            for name in self.providers.journals
         }
 
     def behave(self, **settings: Any) -> None:
         self._put("PUT", "/settings", settings)
+
+    def turn(self, platform: str, **settings: Any) -> None:
+        """Change settings of one platform."""
+        self._put("PUT", f"/{platform}/settings", settings)
 
     def webhooks(self, **behaviour: Any) -> None:
         self._put("PUT", "/webhooks", behaviour)

@@ -31,6 +31,10 @@ async def _run(arguments: argparse.Namespace) -> None:
             "instagram_app_id": providers.instagram_app_id,
             "instagram_app_secret": providers.instagram_app_secret,
             "instagram_verify_token": providers.instagram_verify_token,
+            "tiktok_base": providers.tiktok_base,
+            "tiktok_auth_base": providers.tiktok_auth_base,
+            "tiktok_client_key": providers.tiktok_client_key,
+            "tiktok_client_secret": providers.tiktok_client_secret,
             "control": providers.control,
             "journals": {name: str(path) for name, path in providers.journals.items()},
         }

@@ -15,7 +15,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
-type Provider = Literal["replicate", "openai", "instagram"]
+type Provider = Literal["replicate", "openai", "instagram", "tiktok"]
 
 CALLS: dict[str, frozenset[str]] = {
     "replicate": frozenset(
@@ -68,6 +68,23 @@ CALLS: dict[str, frozenset[str]] = {
             "subscriptions.get",
             "tokens.exchange",
             "tokens.refresh",
+        }
+    ),
+    "tiktok": frozenset(
+        {
+            "content.init",
+            "creator_info.query",
+            "inbox.video.init",
+            "oauth.authorize",
+            "oauth.revoke",
+            "oauth.token",
+            "publish.cancel",
+            "status.fetch",
+            "user.info",
+            "video.init",
+            "video.list",
+            "video.query",
+            "video.upload",
         }
     ),
 }

@@ -19,6 +19,8 @@ from tests.stack.providers.instagram.api import InstagramGuest
 from tests.stack.providers.instagram.gate import GRAPH, LOGIN
 from tests.stack.providers.journal import Journal, JournalWriter
 from tests.stack.providers.replicate.engine import Engine
+from tests.stack.providers.tiktok import guest as tiktok
+from tests.stack.providers.tiktok.keys import CLIENT_KEY, CLIENT_SECRET
 from tests.stack.providers.world import (
     OPENAI_KEY,
     REPLICATE_TOKEN,
@@ -29,7 +31,7 @@ from tests.stack.providers.world import (
 _HOST = "127.0.0.1"
 _BACKLOG = 2048
 _TICK_S = 1.0
-_NAMES = ("replicate", "openai", "instagram")
+_NAMES = ("replicate", "openai", "instagram", "tiktok")
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class Providers:
     instagram_app_id: str = keys.APP_ID
     instagram_app_secret: str = keys.APP_SECRET
     instagram_verify_token: str = keys.VERIFY_TOKEN
+    tiktok_client_key: str = CLIENT_KEY
+    tiktok_client_secret: str = CLIENT_SECRET
 
     @property
     def replicate_base(self) -> str:
@@ -64,6 +68,16 @@ class Providers:
     def instagram_oauth_base(self) -> str:
         """Where Instagram's login page is, and the codes' exchange."""
         return f"{self.origin}{LOGIN}"
+
+    @property
+    def tiktok_base(self) -> str:
+        """Where TikTok's API is."""
+        return f"{self.origin}{tiktok.API}"
+
+    @property
+    def tiktok_auth_base(self) -> str:
+        """Where TikTok asks people for their consent."""
+        return f"{self.origin}{tiktok.AUTH}"
 
     @property
     def control(self) -> str:
@@ -91,7 +105,7 @@ async def serve(
     writers = {name: JournalWriter(path) for name, path in journals.items()}
     world = World(origin, writers, faults)
     engine = Engine(world)
-    guests: list[Guest] = [InstagramGuest(world)]
+    guests: list[Guest] = [InstagramGuest(world), tiktok.TikTokGuest(world)]
     server = _Server(_config(world, engine, guests))
     running = asyncio.create_task(server.serve(sockets=[listener]))
     try:

@@ -1,17 +1,21 @@
 """The people of TikTok, as far as an app is told of them."""
 
-from dataclasses import dataclass
 from hashlib import blake2b
 
-_PUBLIC = ("PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY")
-_PRIVATE = ("FOLLOWER_OF_CREATOR", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY")
+from pydantic import BaseModel, ConfigDict, Field
+
+SELF_ONLY = "SELF_ONLY"
+_PUBLIC = ("PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", SELF_ONLY)
+_PRIVATE = ("FOLLOWER_OF_CREATOR", "MUTUAL_FOLLOW_FRIENDS", SELF_ONLY)
+LEVELS = {*_PUBLIC, *_PRIVATE}
 
 
-@dataclass
-class Creator:
+class Creator(BaseModel):
     """One account; all ids follow from the name."""
 
-    username: str
+    model_config = ConfigDict(extra="forbid")
+
+    username: str = Field(min_length=1)
     nickname: str = ""
     is_private: bool = False
     comment_disabled: bool = False
@@ -20,6 +24,8 @@ class Creator:
     max_video_post_duration_sec: int = 600
     is_banned: bool = False
     follower_count: int = 1204
+    privacy_options: tuple[str, ...] | None = None
+    """Who may be let see a post; null for what follows from ``is_private``."""
 
     @property
     def open_id(self) -> str:
@@ -29,6 +35,8 @@ class Creator:
     @property
     def privacy_level_options(self) -> tuple[str, ...]:
         """Who may be let see a post."""
+        if self.privacy_options is not None:
+            return self.privacy_options
         return _PRIVATE if self.is_private else _PUBLIC
 
     def info(self) -> dict[str, object]:

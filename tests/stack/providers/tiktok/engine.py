@@ -5,13 +5,13 @@ Times are of the providers' clock, so that putting it forward ends a long modera
 
 import asyncio
 from collections.abc import Coroutine
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
 from tests.stack.providers.tiktok.creators import Creator
 from tests.stack.providers.tiktok.limits import DAY, Limits
 from tests.stack.providers.tiktok.media import fault_of_photo, fault_of_video
+from tests.stack.providers.tiktok.misfortunes import Misfortune
 from tests.stack.providers.tiktok.posts import Post, Status
 from tests.stack.providers.tiktok.pulls import Puller, PullError
 from tests.stack.providers.tiktok.settings import TikTokSettings
@@ -20,28 +20,8 @@ from tests.stack.providers.tiktok.webhooks import Courier
 from tests.stack.providers.world import World
 
 _GLANCE_S = 0.05
+_EARLY_PATIENCE_S = 15
 _TOO_MANY = "spam_risk_too_many_posts"
-
-
-@dataclass
-class Misfortune:
-    """Posts that TikTok will not have, and why."""
-
-    reason: str
-    publish_id: str | None = None
-    match: str = ""
-    times: int | None = 1
-    late: bool = False
-    """Whether it strikes after the post was told complete, while it is moderated."""
-
-    def strikes(self, post: Post, *, late: bool) -> bool:
-        """Return whether this post fails now, counted."""
-        fits = self.publish_id in {None, post.id} and self.match in post.text
-        if not fits or late is not self.late or self.times == 0:
-            return False
-        if self.times is not None:
-            self.times -= 1
-        return True
 
 
 class TikTok:
@@ -61,7 +41,7 @@ class TikTok:
 
     def creator(self, username: str) -> Creator:
         """Return the creator of that name, who has always been there."""
-        return self._creators.setdefault(username, Creator(username))
+        return self._creators.setdefault(username, Creator(username=username))
 
     def creators(self) -> list[Creator]:
         """Return the creators anybody has asked for."""
@@ -104,9 +84,12 @@ class TikTok:
         post.sent_at = self.world.clock.now()
         self._start(post, self._publish(post))
 
-    async def finished_and_told(self, post: Post) -> None:
-        """Wait until nothing more happens to the post and each event was tried."""
-        await asyncio.wait([self._work[post.id]])
+    async def told_early(self, post: Post) -> None:
+        """Wait until all of the post is over and told, where webhooks come early."""
+        address = self.settings.webhook_url
+        if address is None or not self.world.webhooks.of(address).early:
+            return
+        await asyncio.wait([self._work[post.id]], timeout=_EARLY_PATIENCE_S)
         await self.courier.has_tried(post.id)
 
     def cancel(self, post: Post) -> bool:
@@ -141,6 +124,12 @@ class TikTok:
         post.status, post.completed_at = Status.COMPLETE, self.world.clock.now()
         post.new_post_id()
         self._tell(post, self.settings.complete_event)
+
+    def post_draft(self, post: Post) -> None:
+        """Let a draft appear, as its creator wants it."""
+        post.is_available = False
+        self.complete(post)
+        self._start(post, self._moderate(post))
 
     def remove_authorization(self, creator: Creator, reason: int) -> bool:
         """Lock the app out, end what is under way, and tell why."""
@@ -235,7 +224,9 @@ class TikTok:
         too_many = self.posts_today(post.creator) > self.settings.quotas.posts_a_day
         return _TOO_MANY if too_many else None
 
-    def _tell(self, post: Post, event: str, *, post_id: bool = False, **more: object) -> None:
+    def _tell(
+        self, post: Post, event: str, *, post_id: bool = False, **more: object
+    ) -> None:
         kind = "INBOX_SHARE" if post.is_draft else self.settings.direct_type
         content: dict[str, object] = {"publish_id": post.id, **more}
         if post_id:
@@ -249,5 +240,5 @@ class TikTok:
         """Let time go by, until the providers' clock says it has."""
         clock = self.world.clock
         end = clock.now() + timedelta(seconds=seconds)
-        while (left_s := (end - clock.now()).total_seconds()) > 0:
+        while (left_s := (end - clock.now()).total_seconds()) > 0:  # noqa: ASYNC110 - a clock put forward tells nobody
             await asyncio.sleep(min(left_s, _GLANCE_S))

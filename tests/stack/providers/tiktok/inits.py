@@ -6,7 +6,7 @@ documented are let pass, and do nothing.
 """
 
 from collections.abc import Callable
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -39,11 +39,13 @@ def _at_most(units: int) -> Callable[[str], str]:
     return check
 
 
-class _Wire(BaseModel):
+class Wire(BaseModel):
+    """A body as it is sent: no number for a text, nor a text for a number."""
+
     model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
 
 
-class PostInfo(_Wire):
+class PostInfo(Wire):
     """What posts of both kinds say of themselves."""
 
     privacy_level: str | None = None
@@ -76,13 +78,16 @@ class PhotoInfo(PostInfo):
     auto_add_music: bool = False
 
 
-class FileUpload(_Wire):
+class FileUpload(Wire):
     """A video that will be sent in chunks."""
 
     source: Literal["FILE_UPLOAD"]
     video_size: int = Field(gt=0, le=_LARGEST_VIDEO)
     chunk_size: int = Field(gt=0)
     total_chunk_count: int = Field(ge=1, le=_MOST_CHUNKS)
+
+    urls: ClassVar[tuple[str, ...]] = ()
+    cover_index: ClassVar[int] = 0
 
     @model_validator(mode="after")
     def _chunks_fit(self) -> Self:
@@ -98,14 +103,21 @@ class FileUpload(_Wire):
         return self
 
 
-class VideoPull(_Wire):
+class VideoPull(Wire):
     """A video that TikTok fetches."""
 
     source: Literal["PULL_FROM_URL"]
     video_url: str = Field(min_length=1)
 
+    cover_index: ClassVar[int] = 0
 
-class PhotoPull(_Wire):
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """What is fetched."""
+        return (self.video_url,)
+
+
+class PhotoPull(Wire):
     """Photos that TikTok fetches; there is no other way."""
 
     source: Literal["PULL_FROM_URL"]
@@ -118,24 +130,35 @@ class PhotoPull(_Wire):
             raise ValueError("photo_cover_index is behind the last photo")
         return self
 
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """What is fetched."""
+        return tuple(self.photo_images)
+
+    @property
+    def cover_index(self) -> int:
+        """Which photo is seen first."""
+        return self.photo_cover_index
+
 
 type _VideoSource = Annotated[FileUpload | VideoPull, Field(discriminator="source")]
+type Source = FileUpload | VideoPull | PhotoPull
 
 
-class VideoInit(_Wire):
+class VideoInit(Wire):
     """A video to be posted."""
 
     post_info: VideoInfo
     source_info: _VideoSource
 
 
-class DraftInit(_Wire):
+class DraftInit(Wire):
     """A video for the creator's inbox; what else is said is ignored."""
 
     source_info: _VideoSource
 
 
-class ContentInit(_Wire):
+class ContentInit(Wire):
     """Photos to be posted, or for the inbox."""
 
     media_type: Literal["PHOTO"]
@@ -144,13 +167,13 @@ class ContentInit(_Wire):
     source_info: PhotoPull
 
 
-class PublishId(_Wire):
+class PublishId(Wire):
     """What status and cancel ask for."""
 
     publish_id: str
 
 
-def read[T: BaseModel](call: Call, kind: type[T]) -> T:
+def read[T: BaseModel](call: Call, kind: type[T], code: str = "invalid_param") -> T:
     """Return the body of a call.
 
     Raises:
@@ -158,7 +181,7 @@ def read[T: BaseModel](call: Call, kind: type[T]) -> T:
     """
     sent_as = call.request.headers.get("content-type", "")
     if not sent_as.startswith("application/json"):
-        raise errors.refused("invalid_param", "Content-Type is not application/json.")
+        raise errors.refused(code, "Content-Type is not application/json.")
     try:
         return kind.model_validate_json(call.body or b"{}")
     except ValidationError as error:
@@ -166,4 +189,4 @@ def read[T: BaseModel](call: Call, kind: type[T]) -> T:
             f"{'.'.join(map(str, detail['loc']))}: {detail['msg']}"
             for detail in error.errors()
         )
-        raise errors.refused("invalid_param", reasons) from error
+        raise errors.refused(code, reasons) from error

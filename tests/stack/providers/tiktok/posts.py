@@ -118,8 +118,8 @@ class Post:
 
     @property
     def is_public(self) -> bool:
-        """Whether everybody may see it, once it is moderated."""
-        return self.info.get("privacy_level") == "PUBLIC_TO_EVERYONE"
+        """Whether everybody may see it, once it is moderated; drafts are let be."""
+        return self.is_draft or self.info.get("privacy_level") == "PUBLIC_TO_EVERYONE"
 
     @property
     def is_in_process(self) -> bool:
@@ -170,6 +170,10 @@ class Post:
             "downloaded_bytes": self.downloaded,
             "post_ids": self.post_ids,
             "is_available": self.is_available,
+        } | self._times()
+
+    def _times(self) -> dict[str, object]:
+        return {
             "created_at": self.created_at.isoformat(),
             "sent_at": self.sent_at and self.sent_at.isoformat(),
             "completed_at": self.completed_at and self.completed_at.isoformat(),

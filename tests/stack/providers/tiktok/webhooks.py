@@ -8,16 +8,15 @@ client secret (webhooks-verification). What the event is about is a JSON *string
 import asyncio
 import hmac
 import json
-import ssl
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
-from urllib.parse import urlsplit
 
 import httpx
 
 from tests.stack.providers.settings import WebhookBehaviour
-from tests.stack.providers.tiktok.pulls import LOOPBACK
-from tests.stack.providers.world import TIKTOK_KEY, TIKTOK_SECRET, World
+from tests.stack.providers.tiktok.keys import CLIENT_KEY, CLIENT_SECRET
+from tests.stack.providers.tiktok.pulls import client, is_near
+from tests.stack.providers.world import World
 
 _FIRST_GAP_S = 60
 GAPS_S = (0, *(_FIRST_GAP_S * 2**n for n in range(12)))  # the last one after 68 hours
@@ -51,9 +50,7 @@ class Courier:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        # No certificates are loaded: on loopback it never comes to TLS.
-        plain = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        self._client = httpx.AsyncClient(trust_env=False, verify=plain)
+        self._client = client()
         self._parcels: list[Parcel] = []
         self._deliveries: list[Delivery] = []
 
@@ -64,7 +61,7 @@ class Courier:
         if address is None:
             return
         shown = {
-            "client_key": TIKTOK_KEY,
+            "client_key": CLIENT_KEY,
             "event": event,
             "create_time": int(self._world.clock.now().timestamp()),
             "user_openid": open_id,
@@ -118,7 +115,7 @@ class Courier:
     async def _send(
         self, parcel: Parcel, behaviour: WebhookBehaviour
     ) -> tuple[int | None, str | None]:
-        if urlsplit(parcel.address).hostname not in LOOPBACK:
+        if not is_near(parcel.address):
             return None, "not sent: stand-ins speak to loopback only"
         try:
             response = await self._client.post(
@@ -136,7 +133,7 @@ class Courier:
         signed = parcel.body + b"!" if behaviour.corrupt else parcel.body
         return {
             "content-type": "application/json",
-            "tiktok-signature": signature(TIKTOK_SECRET, at, signed),
+            "tiktok-signature": signature(CLIENT_SECRET, at, signed),
         }
 
     def _note(
