@@ -38,6 +38,7 @@ _FIND = select(
     SocialAccount.refresh_expires_at,
     (SocialAccount.token_expires_at > from_now("ahead")).label("is_fresh"),
     (SocialAccount.token_expires_at > from_now("a_moment")).label("lasts"),
+    (~_lease_is_free).label("is_leased"),
 ).where(_is_that)
 _LOCK = _FIND.with_for_update()
 _LEASE = (
@@ -156,6 +157,8 @@ class KeptTokens:
     """Whether it need not be refreshed before it is used."""
     lasts: bool | None
     """Whether it can still be used if it cannot be refreshed."""
+    is_leased: bool
+    """Whether somebody is refreshing it."""
 
     @property
     def sealed(self) -> Sealed | None:

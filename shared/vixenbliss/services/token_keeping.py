@@ -125,6 +125,8 @@ class TokenKeeper:
         return ProviderUnavailableError(name, "the token is being refreshed")
 
     async def _refresh(self, kept: KeptTokens, sealed: Sealed) -> bool:
+        if kept.is_leased:
+            return False
         async with transaction() as connection:
             tokens = SocialTokenRepository(connection)
             lease = await tokens.lease(kept, lasts=LEASE)
@@ -255,7 +257,8 @@ async def _refresh_all(
 ) -> None:
     async def refresh(account_id: UUID) -> None:
         try:
-            done.refreshed += await keeper.refresh(account_id)
+            is_done = await keeper.refresh(account_id)
+            done.refreshed += is_done  # not in one: the sum would be read before
         except VixenBlissError as error:
             done.failed += 1
             if not error.operational:
