@@ -44,7 +44,7 @@ async def connect_account(
     platform: Platform, body: AccountConnect, caller: Editor, connecting: Connecting
 ) -> AccountOffer:
     """Begin to connect an account: its owner says yes at the address in the answer."""
-    return await connecting.begin(caller, platform, body)
+    return await connecting.offer(caller, platform, body)
 
 
 @app.get(

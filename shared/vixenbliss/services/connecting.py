@@ -14,6 +14,7 @@ from uuid import UUID
 
 from vixenbliss.callers import Caller, Member, Role
 from vixenbliss.database import reading, transaction
+from vixenbliss.deadline import time_to_ask
 from vixenbliss.errors import (
     AccountTakenError,
     ConflictError,
@@ -49,6 +50,8 @@ from vixenbliss.services.token_vault import Holder, Keys, TokenVault
 from vixenbliss.settings import Settings
 
 JOURNEY_LASTS = timedelta(minutes=10)
+ASKING_S = 20
+"""How long a browser is kept waiting by the platform; a gateway waits for 30."""
 TRIES = 3
 """How often an account that others change meanwhile is tried to be connected."""
 MAY_CONNECT = frozenset({Role.OWNER, Role.EDITOR})
@@ -82,7 +85,7 @@ class ConnectingService:
         self._keys = keys
         self._vault = TokenVault(keys)
 
-    async def begin(
+    async def offer(
         self, caller: Caller, platform: Platform, wanted: AccountConnect
     ) -> AccountOffer:
         """Return where the account's owner says yes.
@@ -151,11 +154,13 @@ class ConnectingService:
 
     async def _connect(self, journey: Journey, member: Member, code: str) -> UUID:
         platform = self._platforms[journey.platform]
-        grant = await platform.exchange(
-            code,
-            redirect_uri=self._redirect_uri(journey.platform),
-            verifier=await self._verifier_of(journey),
-        )
+        verifier = await self._verifier_of(journey)
+        with time_to_ask(ASKING_S):
+            grant = await platform.exchange(
+                code,
+                redirect_uri=self._redirect_uri(journey.platform),
+                verifier=verifier,
+            )
         _require_scopes(platform, grant.scopes)
         for _ in range(TRIES):
             account_id = await self._try_to_store(journey, member, grant)

@@ -32,6 +32,8 @@ from vixenbliss.schemas.social_accounts import (
 from vixenbliss.services.token_keeping import TokenKeeper, holder_of
 from vixenbliss.services.token_vault import TokenVault
 
+ASKING_S = 20
+"""How long whoever asks for a quota is kept waiting; a gateway waits for 30."""
 REVOKING_S = 3
 """How long whoever disconnects is kept waiting by the platform."""
 
@@ -180,10 +182,11 @@ class QuotaService:
         """
         async with reading() as connection:
             account = await SocialAccountRepository(connection).get(caller, account_id)
-        opened = await self._keeper.access_for(account_id)
-        quota = await self._platforms[account.platform].quota(
-            opened, account.platform_user_id
-        )
+        with time_to_ask(ASKING_S):
+            opened = await self._keeper.access_for(account_id)
+            quota = await self._platforms[account.platform].quota(
+                opened, account.platform_user_id
+            )
         return QuotaRead(
             limit=quota.limit,
             used=quota.used,
