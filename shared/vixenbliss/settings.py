@@ -13,6 +13,9 @@ from functools import cache, partial
 from vixenbliss.credentials import Credential
 from vixenbliss.errors import SettingInvalidError, SettingMissingError
 
+INSTAGRAM_GRAPH = "https://graph.instagram.com"
+INSTAGRAM_LOGIN = "https://api.instagram.com"
+INSTAGRAM_CONSENT = "https://www.instagram.com"
 MIN_JWT_SECRET_BYTES = 32  # RFC 7518, 3.2: a key of the hash's size or larger
 
 
@@ -142,9 +145,7 @@ def read(environment: Mapping[str, str]) -> Settings:
     return Settings(
         database=_database(environment),
         database_via_proxy=get("DATABASE_VIA_PROXY", "") == "true",
-        jwt_secret=replace(
-            _credential(environment, "JWT_SECRET"), at_least_bytes=MIN_JWT_SECRET_BYTES
-        ),
+        jwt_secret=_jwt_secret(environment),
         replicate_api_base=get("REPLICATE_API_BASE", "https://api.replicate.com/v1"),
         replicate_api_token=_credential(environment, "REPLICATE_API_TOKEN"),
         replicate_webhook_secret=_credential(environment, "REPLICATE_WEBHOOK_SECRET"),
@@ -156,11 +157,9 @@ def read(environment: Mapping[str, str]) -> Settings:
         image_price_micros=whole("IMAGE_PRICE_MICROS", 3000),
         caption_input_price_micros=whole("CAPTION_INPUT_PRICE_MICROS", 750),
         caption_output_price_micros=whole("CAPTION_OUTPUT_PRICE_MICROS", 4500),
-        instagram_graph_base=get("INSTAGRAM_GRAPH_BASE", "https://graph.instagram.com"),
-        instagram_login_base=get("INSTAGRAM_LOGIN_BASE", "https://api.instagram.com"),
-        instagram_consent_base=get(
-            "INSTAGRAM_CONSENT_BASE", "https://www.instagram.com"
-        ),
+        instagram_graph_base=get("INSTAGRAM_GRAPH_BASE", INSTAGRAM_GRAPH),
+        instagram_login_base=get("INSTAGRAM_LOGIN_BASE", INSTAGRAM_LOGIN),
+        instagram_consent_base=get("INSTAGRAM_CONSENT_BASE", INSTAGRAM_CONSENT),
         instagram_app_id=get("INSTAGRAM_APP_ID", ""),
         instagram_app_secret=_credential(environment, "INSTAGRAM_APP_SECRET"),
         tiktok_api_base=get("TIKTOK_API_BASE", "https://open.tiktokapis.com"),
@@ -178,6 +177,11 @@ def read(environment: Mapping[str, str]) -> Settings:
         retry_delays_s=_delays(environment, "RETRY_DELAYS_S", (30, 120)),
         request_timeout_s=_seconds(environment, "REQUEST_TIMEOUT_S", 20),
     )
+
+
+def _jwt_secret(environment: Mapping[str, str]) -> Credential:
+    secret = _credential(environment, "JWT_SECRET")
+    return replace(secret, at_least_bytes=MIN_JWT_SECRET_BYTES)
 
 
 def _database(environment: Mapping[str, str]) -> Credential:

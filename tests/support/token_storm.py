@@ -19,7 +19,7 @@ from vixenbliss.errors import (
 from vixenbliss.ids import new_id, new_secret
 from vixenbliss.models.social_accounts import Platform
 from vixenbliss.providers.oauth import Grant, Quota, Tokens
-from vixenbliss.repositories.social_accounts import Consent, SocialAccountRepository
+from vixenbliss.repositories.social_consents import Consent, SocialConsentRepository
 from vixenbliss.repositories.social_tokens import Replacement
 from vixenbliss.services.token_keeping import TokenKeeper
 from vixenbliss.services.token_vault import Holder, TokenVault
@@ -125,6 +125,6 @@ class House:
             sealed=seal.close(tokens), ends=ends, refresh_ends=None, due=now()
         )
         async with transaction() as connection:
-            accounts = SocialAccountRepository(connection)
+            accounts = SocialConsentRepository(connection)
             await accounts.add(member, account_id, consent, kept)
         return account_id

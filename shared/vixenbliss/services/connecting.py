@@ -38,10 +38,10 @@ from vixenbliss.repositories import access
 from vixenbliss.repositories.audit import AuditRepository
 from vixenbliss.repositories.avatars import AvatarRepository
 from vixenbliss.repositories.oauth_states import Journey, OauthStateRepository
-from vixenbliss.repositories.social_accounts import (
+from vixenbliss.repositories.social_consents import (
     Consent,
     LiveAccount,
-    SocialAccountRepository,
+    SocialConsentRepository,
 )
 from vixenbliss.repositories.social_tokens import Replacement
 from vixenbliss.schemas.social_accounts import AccountConnect, AccountOffer
@@ -174,7 +174,7 @@ class ConnectingService:
     ) -> UUID | None:
         """Store what was granted, under the id and version it is sealed for."""
         async with reading() as connection:
-            live = await SocialAccountRepository(connection).find_live(
+            live = await SocialConsentRepository(connection).find_live(
                 journey.platform, grant.platform_user_id
             )
         if live and live.workspace_id != member.workspace_id:
@@ -219,7 +219,7 @@ async def _store(
     account_id, consent, tokens = new
     try:
         async with transaction() as connection:
-            accounts = SocialAccountRepository(connection)
+            accounts = SocialConsentRepository(connection)
             if live is None:
                 await accounts.add(member, account_id, consent, tokens)
             elif not await accounts.renew(member, live, consent, tokens):

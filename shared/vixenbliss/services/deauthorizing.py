@@ -14,7 +14,7 @@ from vixenbliss.ids import digest, new_id
 from vixenbliss.models.social_accounts import Platform
 from vixenbliss.models.webhook_events import WebhookSource
 from vixenbliss.repositories.audit import AuditRepository
-from vixenbliss.repositories.social_accounts import SocialAccountRepository
+from vixenbliss.repositories.social_consents import SocialConsentRepository
 from vixenbliss.repositories.webhook_events import Delivery, WebhookEventRepository
 from vixenbliss.schemas.webhooks import Deletion, DeletionStatus, SignedRequest
 
@@ -27,7 +27,7 @@ class DeauthorizingService:
     def __init__(self, connection: Connection, public_api_base: str) -> None:
         self._connection = connection
         self._base = public_api_base.rstrip("/")
-        self._accounts = SocialAccountRepository(connection)
+        self._accounts = SocialConsentRepository(connection)
         self._events = WebhookEventRepository(connection)
 
     async def deauthorize(
