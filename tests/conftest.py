@@ -122,7 +122,7 @@ def _database_of(url: str) -> str | None:
     """Return which database an address names; None if it is none, as tests try, too."""
     try:
         return make_url(url).database
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         return None
 
 

@@ -6,7 +6,8 @@ retries: a caller that knows what a repetition costs decides.
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -100,27 +101,30 @@ class HttpProvider:
             ProviderRefusedError: it had no effect and trying again will not help.
             OutcomeUnknownError: it may have had its effect.
         """
+        async with self._answering(effect=effect):
+            response = await client().request(
+                method,
+                f"{self._base}{path}",
+                json=body,
+                params=query,
+                headers={"Authorization": f"Bearer {self.token}", **(headers or {})},
+            )
+        if not response.is_success:
+            self._fail(response, effect=effect)
+        return self._read(response, answer, effect=effect)
+
+    @asynccontextmanager
+    async def _answering(self, *, effect: bool) -> AsyncGenerator[None]:
+        """Say what it means that no answer comes, or none in time."""
         try:
             async with patience(self.name):
-                response = await client().request(
-                    method,
-                    f"{self._base}{path}",
-                    json=body,
-                    params=query,
-                    headers={
-                        "Authorization": f"Bearer {self.token}",
-                        **(headers or {}),
-                    },
-                )
+                yield
         except _NEVER_SENT as error:
             reason = f"not reached ({type(error).__name__})"
             raise ProviderUnavailableError(self.name, reason) from error
         except (httpx.HTTPError, TimeoutError) as error:
             reason = f"no answer ({type(error).__name__})"
             raise self._open(effect)(self.name, reason) from error
-        if not response.is_success:
-            self._fail(response, effect=effect)
-        return self._read(response, answer, effect=effect)
 
     @staticmethod
     def _open(effect: bool) -> type[OutcomeUnknownError | ProviderUnavailableError]:  # noqa: FBT001 - the same word as in call

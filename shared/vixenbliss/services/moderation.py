@@ -146,6 +146,7 @@ class ModerationService:
         asset: StoredAsset | None = None,
         vouched: SignedStatement | None = None,
     ) -> None:
+        """Write a verdict down and draw its consequences, all or nothing."""
         if judgement.verdict is Verdict.ERROR:
             await self._postpone(decision, judgement)
             return
@@ -157,9 +158,7 @@ class ModerationService:
             if not await judgements.decide(decision.id, said):
                 return
             if asset:
-                await release(connection, asset, said)
-            if asset and vouched and said.verdict is not Verdict.BLOCK:
-                await ProvenanceRepository(connection).keep(asset.id, vouched)
+                await _release(connection, asset, said, vouched)
             if said.verdict is Verdict.BLOCK:
                 await _take_back(connection, decision)
             log.info("decision made", decision_id=str(decision.id))
@@ -183,6 +182,17 @@ class ModerationService:
             await Outbox(connection).send(
                 Message(Queue.MODERATE, decision.id, f"again-{check_at}", delay)
             )
+
+
+async def _release(
+    connection: Connection,
+    asset: StoredAsset,
+    said: Judgement,
+    vouched: SignedStatement | None,
+) -> None:
+    await release(connection, asset, said)
+    if vouched and said.verdict is not Verdict.BLOCK:
+        await ProvenanceRepository(connection).keep(asset.id, vouched)
 
 
 async def _take_back(connection: Connection, decision: OpenDecision) -> None:

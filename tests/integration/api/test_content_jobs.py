@@ -384,6 +384,18 @@ def test_no_picture_is_to_do_without_adulthood_or_clothes(
     assert count(sql, "content_jobs") == 0
 
 
+def test_an_avatar_writes_in_the_languages_it_speaks(
+    luna: Person, star: str, sql: Sql
+) -> None:
+    wanted = wish(star, kind="caption", params={"language": "fi"})
+
+    answer = luna.api("POST", "/api/v1/content/generate", wanted)
+
+    assert (answer.status, answer.code) == (400, "VALIDATION_ERROR")
+    assert answer.json["errors"][0]["field"] == "params.language"
+    assert count(sql, "content_jobs") == 0
+
+
 def test_a_job_is_asked_for_again_once(luna: Person, star: str, sql: Sql) -> None:
     job_id = generate(luna, star)["job_id"]
     cancel(luna, job_id).ok()
