@@ -13,9 +13,11 @@ from uuid import UUID
 from vixenbliss.database import reading, transaction
 from vixenbliss.errors import (
     LeaseLostError,
+    OutcomeUnknownError,
     PolicyUnavailableError,
     ProviderError,
     ProviderRefusedError,
+    TracelessCallError,
 )
 from vixenbliss.log import log
 from vixenbliss.loop import all_of
@@ -135,13 +137,28 @@ class CaptionWriter:
             schema=captions.SCHEMA,
             max_output_tokens=MAX_OUTPUT_TOKENS * len(missing),
         )
-        answer = await self._openai.ask(question, conversation=batch.conversation)
+        try:
+            answer = await self._openai.ask(question, conversation=batch.conversation)
+        except OutcomeUnknownError as error:
+            raise await self._look(batch, error) from error
         cost = self._prices.caption(answer.input_tokens, answer.output_tokens)
         share = -(-cost.amount_micros // len(missing))
         batch.costs = {job.id: share for job in missing}
         if answer.is_refusal:
             raise ProviderRefusedError("OpenAI", "the model refused")
         batch.written |= captions.read(answer.text)
+
+    async def _look(
+        self, batch: _Batch, error: OutcomeUnknownError
+    ) -> OutcomeUnknownError:
+        """Read what a call has led to whose answer is lost; return what it is now."""
+        if batch.conversation is None:
+            return error
+        try:
+            await self._recall(batch)
+        except ProviderError:
+            return error
+        return TracelessCallError.after(error)
 
     async def _settle(self, batch: _Batch) -> None:
         """Judge what was written, and end its jobs."""

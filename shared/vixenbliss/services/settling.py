@@ -12,6 +12,7 @@ from vixenbliss.errors import (
     OutcomeUnknownError,
     ProviderError,
     ProviderRefusedError,
+    TracelessCallError,
 )
 from vixenbliss.jobs.messages import Message, Queue
 from vixenbliss.log import log
@@ -85,7 +86,8 @@ class Settlement:
         sent = sent or isinstance(error, OutcomeUnknownError)
         is_refused = isinstance(error, ProviderRefusedError)
         if is_refused or job.attempts >= MAX_ATTEMPTS:
-            cost = None if sent and not cost_micros else cost_micros
+            is_unseen = sent and not isinstance(error, TracelessCallError)
+            cost = None if is_unseen and not cost_micros else cost_micros
             await self.fail(job, error, Queue.GENERATE, cost_micros=cost)
             return
         await self._pause(job, error, sent=sent)
