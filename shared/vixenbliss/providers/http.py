@@ -6,6 +6,7 @@ retries: a caller that knows what a repetition costs decides.
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
@@ -40,7 +41,14 @@ def client() -> httpx.AsyncClient:
     timeout_s = settings().request_timeout_s
     # The patience with a whole call must not run out first where none was ever sent.
     connect_s = min(CONNECT_TIMEOUT_S, timeout_s / 2)
-    return httpx.AsyncClient(timeout=httpx.Timeout(timeout_s, connect=connect_s))
+    timeout = httpx.Timeout(timeout_s, connect=connect_s)
+    return httpx.AsyncClient(timeout=timeout, verify=_trusted())
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Return whom we trust; read once, which takes longer than most calls."""
+    return httpx.create_ssl_context()
 
 
 def patience(name: str) -> asyncio.Timeout:
