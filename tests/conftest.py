@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from psycopg.rows import DictRow, dict_row
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -32,6 +33,7 @@ from vixenbliss import database as connections
 from vixenbliss.loop import container_loop, run
 from vixenbliss.migrations.run import upgrade
 from vixenbliss.providers import http
+from vixenbliss.services import passwords
 from vixenbliss.settings import settings
 
 TEMPLATE = "template_of_tests"
@@ -122,8 +124,20 @@ def _database_of(url: str) -> str | None:
     """Return which database an address names; None if it is none, as tests try, too."""
     try:
         return make_url(url).database
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         return None
+
+
+OF_USERS = passwords.hasher
+passwords.hasher = PasswordHasher(memory_cost=64, time_cost=1, parallelism=1)
+
+
+@pytest.fixture(scope="module")
+def real_hasher() -> Iterator[None]:
+    """Hash passwords as users' are; other tests take a lighter one, to be quick."""
+    light, passwords.hasher = passwords.hasher, OF_USERS
+    yield
+    passwords.hasher = light
 
 
 @pytest.fixture

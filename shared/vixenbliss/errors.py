@@ -39,6 +39,7 @@ VixenBlissError
 ├── UnsupportedMediaTypeError
 ├── ProviderError
 │   ├── OutcomeUnknownError
+│   │   └── TracelessCallError
 │   ├── PolicyUnavailableError
 │   ├── ProviderRefusedError
 │   └── ProviderUnavailableError
@@ -54,7 +55,7 @@ An error takes facts and writes its own sentence. Nothing here knows HTTP:
 """
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class VixenBlissError(Exception):
@@ -386,6 +387,18 @@ class OutcomeUnknownError(ProviderError):
     """The call may have had its effect; only reading can tell. Never just repeat it."""
 
     code = "OUTCOME_UNKNOWN"
+
+
+class TracelessCallError(OutcomeUnknownError):
+    """The answer is lost, and the provider shows no trace of the call, or not yet.
+
+    Look once more before repeating it; should there be no other look, it was not made.
+    """
+
+    @classmethod
+    def after(cls, error: OutcomeUnknownError) -> Self:
+        """Return what an error has become by looking."""
+        return cls(error.provider, error.reason, words=error.words, status=error.status)
 
 
 class PolicyUnavailableError(ProviderError):

@@ -1,5 +1,7 @@
 """The words that need no model to be refused or looked at."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -100,6 +102,83 @@ A_MINOR = [
     "\uff54\uff45\uff45\uff4e",
     "t33n",
     "seventeen_years_old",
+    "she is 15 and loves the beach",
+    "SHE IS 15 AND HAPPY",
+    "he's 14 with freckles",
+    "she's fifteen with freckles",
+    "she's only 16 in this picture",
+    "she's almost 16",
+    "she is 6 and loves sand",
+    "I'm 14 and a half",
+    "who's 15.",
+    "she turned sixteen",
+    "the model just turned 17",
+    "girls who are 15 and 16",
+    "girl 15",
+    "girl 15 \U0001f334",
+    "girl, 15",
+    "a girl (16)",
+    "a girl of 15",
+    "girl of 9.",
+    "a girl of fifteen in a red dress",
+    "two girls, 15 and 17",
+    "my daughter, 12, on the swing",
+    "student, sixteen, in class",
+    "15 yr girl",
+    "17 and a half years old",
+    "17\u00bd years old",
+    "15.year.old",
+    "15\u2011year\u2011old",
+    "seventeen - year - old",
+    "13-to-17-year-olds",
+    "a 15\u201317 year old",
+    "15.y.o.",
+    "girl aged 12 with a whisky",
+    "a 15-year-old dog walker",
+    "a 15-year-old cat lover",
+    "15-year-old bikes to school",
+    "15-year-old blonde with a dog",
+    "a 12-year-old with a 12-year-old whisky",
+    "the girl with the dog is 15 years old",
+    "the girl wearing the boots is 15 years old",
+    "a model in sneakers, aged 15 years",
+    "they are 16 years old",
+    "an adolescent girl at the pool",
+    "adolescents",
+    "prepubescent girl",
+    "pubescent model",
+    "10th grader in a swimsuit",
+    "a ninth-grader",
+    "8th-grade girl",
+    "she is a minor",
+    "still a minor, she smiles",
+    "photo of a minor",
+    "a minor who smiles",
+    "a minor girl",
+    "chica de 15 en la playa",
+    "chica de dieciséis con gafas",
+    "una modelo de 16 en la playa",
+    "joven de 16",
+    "una chica de 16 y medio",
+    "nina de 10 anos",
+    "16-años",
+    "apenas 16 años.",
+    "15 añera",
+    "ella tiene 15 y sonríe",
+    "a los 14 años en la playa",
+    "edad: 15",
+    "un chico de secundaria",
+    "una preadolescente",
+    "una menor en la playa",
+    "15_year_old",
+    "\uff11\uff15 years old",
+    "f1fteen years old",
+    "s3venteen years old",
+    "g1rl 15",
+    "fift\u0435en years old",
+    "she's\u200b 15",
+    "she\nis\n15",
+    "1\u200b5yo",
 ]
 PERHAPS_A_MINOR = [
     "at the children's museum",
@@ -120,6 +199,30 @@ PERHAPS_A_MINOR = [
     "not for people under 18",
     "in a school uniform",
     "una jovencita",
+    "they were four.",
+    "they're 15 and counting",
+    "my account is 6 years old",
+    "our dog is 12 years old",
+    "the whisky is 12 years old",
+    "la marca cumple 10 años",
+    "un perro que tiene 12 años",
+    "an El Niño winter",
+    "El Niño brings rain",
+    "dancing since the age of 5",
+    "for ages 3-10",
+    "a child at heart",
+    "the new kids on the block",
+    "a girl, seven, by the sea",
+    "Ana, 16, at the beach",
+    "Model 15 in navy",
+    "una mujer de 10 en la playa",
+    "turning 17.",
+    "in 10th grade",
+    "almost eighteen",
+    "younger than 18",
+    "she isn't 18",
+    "una empresa de 15 años",
+    "a band of youngsters",
 ]
 NOBODY_YOUNG = [
     "for 3 years",
@@ -154,6 +257,62 @@ NOBODY_YOUNG = [
     "just kidding",
     "a childish grin",
     "in the old days",
+    "Portrait of two women, one in red and one in blue",
+    "Look 1: linen suit, city at dusk",
+    "Three outfits. Look 3, my favourite!",
+    "Look 12: the red dress",
+    "Models, two on bikes",
+    "15 models, 12 on bikes",
+    "tres modelos, dos en la playa",
+    "chicas, 10 looks en la calle",
+    "model, 3",
+    "person (1)",
+    "women (12)",
+    "woman (£12)",
+    "model 3 of the series",
+    "the page looks ten.",
+    "she looks ten times happier",
+    "the shop turned ten.",
+    "portrait of a woman, 16:9",
+    "a lady, 4:5, studio",
+    "a woman, 10:30 in the morning",
+    "a woman, 15-35mm lens",
+    "a woman, 15\u201335 mm lens",
+    "a girl, 16,000 followers",
+    "she is 1.75, blonde",
+    "he is 10/10",
+    "he is 6'2, dark",
+    "she is 10 minutes early",
+    "she's in her 30s",
+    "I'm three coffees in",
+    "I'm 5 years into this job",
+    "I am 10 years sober",
+    "she is 3 years older than me",
+    "15 years experience",
+    "10-year-old whisky",
+    "a 12-year-old single malt whisky, neat",
+    "a rum aged 12 years in oak",
+    "her 15-year-old leather boots",
+    "an 8-year-old rescue dog on the sand",
+    "a 15-year-old company is proud",
+    "one hundred and five years old",
+    "ages 12 and up",
+    "a mother of two",
+    "I kid you not",
+    "kid gloves",
+    "a minor detail",
+    "a minor in art history",
+    "Sonata in A minor",
+    "the chord of A minor chimes",
+    "Ursa Minor at night",
+    "an adolescence in Rome",
+    "15th floor",
+    "tiene 3 años en el mercado",
+    "tengo 10 años viviendo en Lisboa",
+    "un ron de 12 años",
+    "una mujer de diez",
+    "un menor precio",
+    "la modelo con 12 looks",
 ]
 REVIEWABLE = {
     "perhaps a minor": ["children's museum", "hey baby", "celebrating 3 years"],
@@ -163,6 +322,8 @@ REVIEWABLE = {
     "real person": ["looks like", "in the likeness of", "deepfake", "a celebrity"],
     "claims to be human": ["I am real", "I'm human", "not a robot", "soy humana"],
 }
+READ_WITHIN_S = 5
+"""Ten times what it takes; in quadratic time it would be minutes."""
 
 
 def cases(table: dict[str, list[str]]) -> list[tuple[str, str]]:
@@ -211,6 +372,20 @@ def test_a_person_looks_at_what_may_mean_a_minor(text: str) -> None:
 def test_young_words_without_anybody_young_pass(text: str) -> None:
     assert floor.blocked(text) == ()
     assert floor.reviewable(text) == ()
+
+
+@pytest.mark.parametrize(
+    "often",
+    ["1-1", "1.", "one ", "15 years ", "she is ", "my dog is ", "girl, ", "chica a"],
+)
+def test_a_long_text_is_read_in_time(often: str) -> None:
+    text = (often * 20_000)[:20_000]
+    start_s = time.process_time()
+
+    floor.blocked(text)
+    floor.reviewable(text)
+
+    assert time.process_time() - start_s < READ_WITHIN_S
 
 
 def test_a_text_may_have_several_reasons() -> None:

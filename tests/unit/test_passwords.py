@@ -9,9 +9,11 @@ from vixenbliss.services import passwords
 
 PASSWORD = "correct horse battery"
 
+pytestmark = pytest.mark.usefixtures("real_hasher")
+
 
 @pytest.fixture(scope="module")
-def kept() -> str:
+def kept(real_hasher: None) -> str:
     return run(passwords.hashed(PASSWORD))
 
 

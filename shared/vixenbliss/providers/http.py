@@ -7,7 +7,9 @@ retries: a caller that knows what a repetition costs decides.
 import asyncio
 import json
 import logging
-from collections.abc import Mapping
+import ssl
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -46,7 +48,14 @@ def client() -> httpx.AsyncClient:
     timeout_s = settings().request_timeout_s
     # The patience with a whole call must not run out first where none was ever sent.
     connect_s = min(CONNECT_TIMEOUT_S, timeout_s / 2)
-    return httpx.AsyncClient(timeout=httpx.Timeout(timeout_s, connect=connect_s))
+    timeout = httpx.Timeout(timeout_s, connect=connect_s)
+    return httpx.AsyncClient(timeout=timeout, verify=_trusted())
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Return whom we trust; read once, which takes longer than most calls."""
+    return httpx.create_ssl_context()
 
 
 def patience(name: str) -> asyncio.Timeout:
@@ -114,25 +123,31 @@ class HttpProvider:
             ProviderRefusedError: it had no effect and trying again will not help.
             OutcomeUnknownError: it may have had its effect.
         """
+        async with self._answering(effect=effect):
+            response = await client().request(
+                method,
+                f"{self._base}{path}",
+                json=body,
+                data=form,
+                params=query,
+                headers=self._authorization() | dict(headers or {}),
+            )
+        if not response.is_success:
+            self._fail(response, effect=effect)
+        return self._read(response, answer, effect=effect)
+
+    @asynccontextmanager
+    async def _answering(self, *, effect: bool) -> AsyncGenerator[None]:
+        """Say what it means that no answer comes, or none in time."""
         try:
             async with patience(self.name):
-                response = await client().request(
-                    method,
-                    f"{self._base}{path}",
-                    json=body,
-                    data=form,
-                    params=query,
-                    headers=self._authorization() | dict(headers or {}),
-                )
+                yield
         except _NEVER_SENT as error:
             reason = f"not reached ({type(error).__name__})"
             raise ProviderUnavailableError(self.name, reason) from error
         except (httpx.HTTPError, TimeoutError) as error:
             reason = f"no answer ({type(error).__name__})"
             raise self._open(effect)(self.name, reason) from error
-        if not response.is_success:
-            self._fail(response, effect=effect)
-        return self._read(response, answer, effect=effect)
 
     def _authorization(self) -> dict[str, str]:
         token = self.token  # which may be refused, shown or not

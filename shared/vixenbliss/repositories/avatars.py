@@ -26,6 +26,7 @@ from vixenbliss.models.content_jobs import ContentJob
 from vixenbliss.models.pieces import ContentPiece
 from vixenbliss.models.policy import PolicyDecision, SubjectType
 from vixenbliss.repositories.access import MEMBER, read, seen_by_member
+from vixenbliss.repositories.decisions import LATEST_FIRST
 from vixenbliss.repositories.pages import page_seen_by_member, read_page
 from vixenbliss.repositories.terms import wish
 from vixenbliss.schemas.avatars import AvatarDetail, AvatarRead, AvatarStats
@@ -64,7 +65,7 @@ _profile_verdict = (
         PolicyDecision.subject_type == SubjectType.PROFILE,
         PolicyDecision.subject_sha256 == Avatar.profile_sha256,
     )
-    .order_by(PolicyDecision.created_at.desc())
+    .order_by(*LATEST_FIRST)
     .limit(1)
     .scalar_subquery()
 )

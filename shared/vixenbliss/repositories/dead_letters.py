@@ -1,6 +1,7 @@
 """Every query on work that ended badly."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import Boolean, bindparam, case, func, null, select, update
@@ -13,6 +14,10 @@ from vixenbliss.models.content_jobs import ContentJob, JobStatus
 from vixenbliss.models.dead_letters import DeadLetter
 from vixenbliss.models.policy import PolicyDecision, Verdict
 
+BURIED = "DEAD_LETTER"
+"""The code of letters about messages that no worker could digest."""
+ONE_OUTAGE = timedelta(minutes=30)
+"""For how long messages may die of the same cause: five deliveries and their pauses."""
 _ADD = (
     insert(DeadLetter)
     .values(
@@ -42,10 +47,8 @@ _OPEN = (
     )
     .limit(bindparam("limit"))
 )
-_LOCK = (
-    select(DeadLetter.id, DeadLetter.subject_id, DeadLetter.workspace_id)
-    .where(DeadLetter.id == bindparam("id"), DeadLetter.redriven_at.is_(None))
-    .with_for_update(skip_locked=True)
+_READ = select(DeadLetter.id, DeadLetter.subject_id, DeadLetter.workspace_id).where(
+    DeadLetter.id == bindparam("id"), DeadLetter.redriven_at.is_(None)
 )
 _REDRIVEN = (
     update(DeadLetter)
@@ -64,11 +67,13 @@ _REFUSED = (
     .where(DeadLetter.id == bindparam("id_"))
     .values(refused_at=func.now())
 )
-_HAS_OTHERS = (
+_WAS_REVIVED = (
     select(DeadLetter.id)
     .where(
         DeadLetter.subject_id == bindparam("subject_id"),
         DeadLetter.dedupe_key != bindparam("dedupe_key"),
+        DeadLetter.code == BURIED,
+        DeadLetter.created_at < func.now() - ONE_OUTAGE,
     )
     .limit(1)
 )
@@ -139,10 +144,14 @@ class DeadLetterRepository:
             is_open=burial.is_open,
         )
 
-    async def has_others(self, subject_id: UUID, dedupe_key: str) -> bool:
-        """Tell whether there has been a letter about a row before this one."""
+    async def was_revived(self, subject_id: UUID, dedupe_key: str) -> bool:
+        """Tell whether another message about a row died, and not of the same cause.
+
+        Several messages about one row may be on their way, and one outage kills them
+        all.
+        """
         row = await self._connection.one(
-            _HAS_OTHERS, subject_id=subject_id, dedupe_key=dedupe_key
+            _WAS_REVIVED, subject_id=subject_id, dedupe_key=dedupe_key
         )
         return row is not None
 
@@ -151,9 +160,13 @@ class DeadLetterRepository:
         rows = await self._connection.all(_OPEN, queue=queue, limit=limit)
         return [row["id"] for row in rows]
 
-    async def lock(self, letter_id: UUID) -> OpenLetter | None:
-        """Return an open letter that nobody else has in hand, held until the end."""
-        row = await self._connection.one(_LOCK, id=letter_id)
+    async def read(self, letter_id: UUID) -> OpenLetter | None:
+        """Return a letter that is still open.
+
+        Not held: whoever asks again for what a letter is about locks that row first,
+        and its letters after it.
+        """
+        row = await self._connection.one(_READ, id=letter_id)
         return OpenLetter(**row) if row else None
 
     async def mark_redriven(self, letter_id: UUID) -> None:

@@ -81,6 +81,12 @@ _OVERRIDE = (
         overridden_at=func.now(),
     )
 )
+LATEST_FIRST = (
+    (PolicyDecision.verdict == Verdict.PENDING).desc(),
+    PolicyDecision.decided_at.desc(),
+)
+"""What counts of several decisions on one subject: the open question, else the one that
+was decided last, whenever it was asked for."""
 _LATEST = (
     select(
         PolicyDecision.subject_type,
@@ -97,7 +103,7 @@ _LATEST = (
     .order_by(
         PolicyDecision.subject_type,
         PolicyDecision.subject_sha256,
-        PolicyDecision.created_at.desc(),
+        *LATEST_FIRST,
     )
 )
 

@@ -4,12 +4,13 @@ Each names the fence of the claim, and writes nothing if it has moved. Global, a
 claims are.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, case, func, select, update
+from sqlalchemy import bindparam, case, func, select, tuple_, update
 
 from vixenbliss.database import Connection
 from vixenbliss.errors import (
@@ -93,13 +94,40 @@ class JobProgressRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def intend(self, job: ClaimedJob, *, handle: str | None = None) -> None:
+    async def intend(self, job: ClaimedJob) -> None:
         """Record that the provider is about to be called, before it is.
 
         Raises:
             LeaseLostError: the job is no longer ours.
         """
-        await self._write(job, submitted_at=func.now(), provider_job_id=handle)
+        await self._write(job, submitted_at=func.now(), provider_job_id=None)
+
+    async def intend_together(
+        self, jobs: Sequence[ClaimedJob], *, handle: str | None
+    ) -> set[UUID]:
+        """Record that one call is about to be made for several jobs, before it is.
+
+        Returns the ids of those that are still ours; the others are left as they are.
+        """
+        ours = (
+            select(ContentJob.id)
+            .where(
+                tuple_(ContentJob.id, ContentJob.fence).in_(
+                    [(job.id, job.fence) for job in jobs]
+                ),
+                ContentJob.status.in_(_CLAIMED_STATES),
+            )
+            .order_by(ContentJob.id)
+            .with_for_update()
+            .cte("ours")
+        )
+        rows = await self._connection.all(
+            update(ContentJob)
+            .where(ContentJob.id.in_(select(ours.c.id)))
+            .values(submitted_at=func.now(), provider_job_id=handle)
+            .returning(ContentJob.id)
+        )
+        return {row["id"] for row in rows}
 
     async def await_provider(
         self, job: ClaimedJob, provider_job_id: str, *, patience: timedelta

@@ -44,10 +44,11 @@ _JUDGED = insert(PolicyDecision).values(
     policy_sha256=bindparam("policy_sha256"),
     attempts=1,
     check_at=func.now(),
-    decided_at=func.now(),
+    decided_at=func.clock_timestamp(),
 )
-# What the gate has said of the same subject under the same rules; whoever asks again
-# takes turns, so that of many answers the strictest counts.
+# What the gate has said of the same content under the same rules; whoever asks again
+# takes turns, so that of many answers the strictest counts. Without a model (or the
+# lexicon) nobody has looked: bytes that never came say nothing of those announced.
 _TAKE_TURNS = select(
     func.pg_advisory_xact_lock(
         ADVISORY_LOCK, func.hashtext(func.encode(bindparam("sha256"), "hex"))
@@ -61,6 +62,7 @@ _STRICTEST = (
         PolicyDecision.subject_sha256 == bindparam("sha256"),
         PolicyDecision.policy_sha256 == bindparam("policy_sha256"),
         PolicyDecision.verdict.in_((Verdict.BLOCK, Verdict.REVIEW)),
+        PolicyDecision.model.is_not(None),
     )
     .order_by(PolicyDecision.verdict != Verdict.BLOCK)
     .limit(1)
@@ -92,7 +94,7 @@ _DECIDE = (
         policy_version_id=bindparam("policy_version_id_"),
         policy_sha256=bindparam("policy_sha256_"),
         attempts=PolicyDecision.attempts + 1,
-        decided_at=func.now(),
+        decided_at=func.clock_timestamp(),
     )
 )
 _POSTPONE = (
@@ -212,11 +214,18 @@ class JudgementRepository:
         """Return a judgement, or what was said more strictly of the same before.
 
         Asking again until a score falls below its limit changes nothing: only other
-        content or other rules do.
+        content or other rules do. Whoever is to write the answer down is the only one
+        to do so for this content until the transaction ends.
         """
+        await self._connection.run(_TAKE_TURNS, sha256=subject.sha256)
+        return await self.recall(workspace_id, subject, judgement)
+
+    async def recall(
+        self, workspace_id: UUID, subject: Subject, judgement: Judgement
+    ) -> Judgement:
+        """Return what ``strictest`` would return by now, for somebody who only asks."""
         if judgement.verdict not in (Verdict.ALLOW, Verdict.REVIEW):
             return judgement
-        await self._connection.run(_TAKE_TURNS, sha256=subject.sha256)
         row = await self._connection.one(
             _STRICTEST,
             workspace_id=workspace_id,

@@ -27,6 +27,7 @@ from vixenbliss.models.pieces import (
 from vixenbliss.models.policy import PolicyDecision, SubjectType
 from vixenbliss.models.workspaces import Workspace
 from vixenbliss.repositories.access import MEMBER, read, seen_by_member
+from vixenbliss.repositories.decisions import LATEST_FIRST
 from vixenbliss.repositories.pages import page_seen_by_member, read_page
 from vixenbliss.repositories.terms import wish
 from vixenbliss.schemas.base import Listing, PageQuery
@@ -39,7 +40,7 @@ _verdict = (
         PolicyDecision.subject_type == SubjectType.CAPTION,
         PolicyDecision.subject_sha256 == ContentPiece.text_sha256,
     )
-    .order_by(PolicyDecision.created_at.desc())
+    .order_by(*LATEST_FIRST)
     .limit(1)
     .scalar_subquery()
     .label("verdict")

@@ -13,12 +13,11 @@ from vixenbliss.models.content_jobs import JobStatus, Provider
 from vixenbliss.models.policy import Verdict
 from vixenbliss.repositories.audit import AuditRepository
 from vixenbliss.repositories.budgets import BudgetRepository
-from vixenbliss.repositories.dead_letters import Burial, DeadLetterRepository
+from vixenbliss.repositories.dead_letters import BURIED, Burial, DeadLetterRepository
 from vixenbliss.repositories.job_progress import HeldJob, JobProgressRepository
 from vixenbliss.repositories.judgements import Judgement, JudgementRepository
 from vixenbliss.services.outbox import Outbox
 
-CODE = "DEAD_LETTER"
 MALFORMED = "the message is not a task"
 UNKNOWN = "the message is about nothing that is here"
 ENDED = "what it is about has ended"
@@ -47,9 +46,9 @@ class Fate:
 async def bury(poison: Poison) -> None:
     """Write a message's dead letter, and see to the work that it stood for.
 
-    The first time, the work is sent on its way once more: it was perhaps not the work
-    that was ill, but the database. The second time it ends. Burying one message twice
-    is burying it once: the letter is named by the message.
+    At first, the work is sent on its way once more: it was perhaps not the work that
+    was ill, but the database. If it dies again after that, it ends. Burying one message
+    twice is burying it once: the letter is named by the message.
     """
     subject_id = _subject_of(poison.body)
     async with transaction() as connection:
@@ -60,7 +59,7 @@ async def bury(poison: Poison) -> None:
             Burial(
                 queue=poison.queue,
                 dedupe_key=poison.message_id,
-                code=CODE,
+                code=BURIED,
                 reason=fate.reason,
                 subject_id=subject_id,
                 workspace_id=fate.workspace_id,
@@ -80,7 +79,7 @@ def _subject_of(body: str) -> UUID | None:
 
 async def _fate(connection: Connection, poison: Poison, subject_id: UUID) -> Fate:
     letters = DeadLetterRepository(connection)
-    is_second = await letters.has_others(subject_id, poison.message_id)
+    is_second = await letters.was_revived(subject_id, poison.message_id)
     if poison.queue is Queue.MODERATE:
         return await _fate_of_decision(connection, subject_id, is_second=is_second)
     jobs = JobProgressRepository(connection)
@@ -117,10 +116,10 @@ async def _give_up(connection: Connection, job_id: UUID, job: HeldJob) -> None:
     """Fail a job; what its provider may be making is called off."""
     await BudgetRepository(connection).settle_unseen(job_id)
     await JobProgressRepository(connection).give_up(
-        job_id, code=CODE, message=NEVER_ENDED
+        job_id, code=BURIED, message=NEVER_ENDED
     )
     if job.provider is Provider.REPLICATE and job.provider_job_id:
         await Outbox(connection).send(finish(job_id, "given-up"))
     await AuditRepository(connection).add_by_system(
-        job.workspace_id, f"content.{JobStatus.FAILED}", ("job", job_id), code=CODE
+        job.workspace_id, f"content.{JobStatus.FAILED}", ("job", job_id), code=BURIED
     )

@@ -12,10 +12,11 @@ from uuid import UUID
 
 from vixenbliss.database import reading, transaction
 from vixenbliss.errors import (
-    LeaseLostError,
+    OutcomeUnknownError,
     PolicyUnavailableError,
     ProviderError,
     ProviderRefusedError,
+    TracelessCallError,
 )
 from vixenbliss.log import log
 from vixenbliss.loop import all_of
@@ -44,14 +45,11 @@ class _Batch:
     jobs: list[ClaimedJob]
     sheet: Sheet
     conversation: str | None
+    was_asked_before: bool
+    """Whether an answer may lie in the conversation, or be on its way there."""
     written: dict[str, WrittenCaption] = field(default_factory=dict)
     costs: dict[UUID, int] = field(default_factory=dict)
     """What the answer cost, for the jobs that were asked for just now."""
-
-    @property
-    def was_asked_before(self) -> bool:
-        """Whether an answer may lie in the conversation, or be on its way there."""
-        return self.jobs[0].provider_job_id is not None
 
     @property
     def done(self) -> list[ClaimedJob]:
@@ -80,12 +78,14 @@ class CaptionWriter:
     async def write(self, jobs: Sequence[ClaimedJob]) -> None:
         """Write the captions of claimed jobs, those of one persona with one request.
 
-        What is missing from an answer, or malformed in it, is tried again.
+        What is missing from an answer, or malformed in it, is tried again; alone, so
+        that one theme that the model refuses spoils it for no other.
         """
         groups: dict[tuple[object, ...], list[ClaimedJob]] = defaultdict(list)
         for job in jobs:
+            alone = job.id if job.attempts > 1 and not job.provider_job_id else None
             same = (job.avatar_id, job.sheet_version, job.model, job.provider_job_id)
-            groups[same].append(job)
+            groups[*same, alone].append(job)
         await all_of(*(self._write(group) for group in groups.values()))
 
     async def _write(self, jobs: list[ClaimedJob]) -> None:
@@ -93,16 +93,14 @@ class CaptionWriter:
             sheet = await SheetRepository(connection).at(
                 jobs[0].avatar_id, jobs[0].sheet_version
             )
-        batch = _Batch(jobs, sheet, jobs[0].provider_job_id)
+        known = jobs[0].provider_job_id
+        batch = _Batch(jobs, sheet, known, was_asked_before=known is not None)
         error, sent = ProviderError("OpenAI", INCOMPLETE), False
         try:
             await self._recall(batch)
             await self._ask(batch)
         except ProviderError as caught:
             error, sent = caught, batch.was_asked_before
-        except LeaseLostError:
-            log.warning("lease lost", job_ids=[str(job.id) for job in jobs])
-            return
         await self._settle(batch)
         await self._fail(batch, error, sent=sent)
         if batch.conversation:
@@ -119,15 +117,13 @@ class CaptionWriter:
             batch.written |= captions.read(answer)
 
     async def _ask(self, batch: _Batch) -> None:
-        missing = batch.absent
-        if not missing:
+        if not batch.absent:
             return
         if batch.conversation is None:
             batch.conversation = await self._openai.open_conversation("captions")
-        async with transaction() as connection:
-            progress = JobProgressRepository(connection)
-            for job in missing:
-                await progress.intend(job, handle=batch.conversation)
+        missing = await self._intend(batch)
+        if not missing:
+            return
         question = Question(
             model=missing[0].model,
             instructions=captions.INSTRUCTIONS,
@@ -135,13 +131,42 @@ class CaptionWriter:
             schema=captions.SCHEMA,
             max_output_tokens=MAX_OUTPUT_TOKENS * len(missing),
         )
-        answer = await self._openai.ask(question, conversation=batch.conversation)
+        try:
+            answer = await self._openai.ask(question, conversation=batch.conversation)
+        except OutcomeUnknownError as error:
+            raise await self._look(batch, error) from error
         cost = self._prices.caption(answer.input_tokens, answer.output_tokens)
         share = -(-cost.amount_micros // len(missing))
         batch.costs = {job.id: share for job in missing}
         if answer.is_refusal:
-            raise ProviderRefusedError("OpenAI", "the model refused")
+            kind = ProviderRefusedError if len(missing) == 1 else ProviderError
+            raise kind("OpenAI", "the model refused")
         batch.written |= captions.read(answer.text)
+
+    async def _intend(self, batch: _Batch) -> list[ClaimedJob]:
+        """Write down what is about to be asked; return the jobs to ask for.
+
+        Those that were called off meanwhile leave the batch.
+        """
+        async with transaction() as connection:
+            ours = await JobProgressRepository(connection).intend_together(
+                batch.absent, handle=batch.conversation
+            )
+        gone = [job.id for job in batch.absent if job.id not in ours]
+        batch.jobs = [job for job in batch.jobs if job.id not in gone]
+        return batch.absent
+
+    async def _look(
+        self, batch: _Batch, error: OutcomeUnknownError
+    ) -> OutcomeUnknownError:
+        """Read what a call has led to whose answer is lost; return what it is now."""
+        if batch.conversation is None:
+            return error
+        try:
+            await self._recall(batch)
+        except ProviderError:
+            return error
+        return TracelessCallError.after(error)
 
     async def _settle(self, batch: _Batch) -> None:
         """Judge what was written, and end its jobs."""

@@ -1,6 +1,5 @@
 """Content that is asked for, watched, and called off."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
@@ -9,9 +8,7 @@ from vixenbliss.callers import Caller, Member
 from vixenbliss.database import Connection
 from vixenbliss.errors import (
     InvalidStateError,
-    PolicyBlockedError,
     SheetNotFoundError,
-    ValidationError,
 )
 from vixenbliss.ids import new_id, new_seed
 from vixenbliss.jobs.messages import finish, generate
@@ -35,7 +32,6 @@ from vixenbliss.schemas.base import CostRead, Listing, PageQuery
 from vixenbliss.schemas.content_jobs import (
     Estimate,
     Generate,
-    GenerateCaptions,
     GenerateImages,
     Generation,
     JobDetail,
@@ -43,19 +39,12 @@ from vixenbliss.schemas.content_jobs import (
 )
 from vixenbliss.services.cancelling import cancel
 from vixenbliss.services.outbox import Outbox
-from vixenbliss.services.policies import refuse_blocked
 from vixenbliss.services.pricing import PriceList
 from vixenbliss.services.profiles import looks
 from vixenbliss.services.stage import require_presentable
+from vixenbliss.services.wishes import refuse_foreign_language, refuse_unfit, seed_of
 from vixenbliss.settings import Settings
 
-_NEVER_AVOIDED = re.compile(
-    r"\b(?:adult|mature|grown|older?|wom[ae]n|m[ae]n|cloth\w*|cloak\w*|dress\w*"
-    r"|garment\w*|outfit\w*|swim\w*|bikinis?|underwear|shirts?|ropa|vestid\w*"
-    r"|adult[oa]s?|mujer(?:es)?|hombres?)\b",
-    re.IGNORECASE,
-)
-"""What no picture is asked to do without."""
 _RETRYABLE = (JobStatus.FAILED, JobStatus.CANCELLED)
 
 
@@ -80,13 +69,13 @@ class ContentJobService:
             InvalidStateError: the avatar is not active, or may not be shown now.
             PolicyBlockedError: the floor refuses the words.
             BudgetExceededError: the month does not bear the estimate.
-            ValidationError: one seed was asked for several images.
+            ValidationError: one seed was asked for several images, or a language that
+                the avatar does not speak.
         """
         member = await access.member(self._connection, caller)
-        refuse_blocked(*_words_of(wanted))
-        _refuse_dangerous_negation(wanted)
-        _refuse_one_seed_for_many(wanted)
+        refuse_unfit(wanted)
         current = await self._identity(member, wanted.avatar_id)
+        refuse_foreign_language(wanted, current.sheet)
         each = self._prices.at_most(JobKind(wanted.kind))
         cost = each * wanted.count
         month = await self._budgets.hold(wanted.avatar_id, cost.amount_micros)
@@ -98,7 +87,7 @@ class ContentJobService:
             requested_by=member.user_id,
             batch_id=new_id(),
             recipe=self._recipe(wanted, current.sheet),
-            seed=_seed_of(wanted),
+            seed=seed_of(wanted),
             budget_month=month,
             cost_reserved_micros=each.amount_micros,
         )
@@ -258,40 +247,9 @@ class ContentJobService:
         return _generation([again], cost)
 
 
-def _words_of(wanted: Generate) -> tuple[str | None, ...]:
-    """Return all that steers the model: what is to be avoided steers it, too."""
-    if isinstance(wanted, GenerateCaptions):
-        return wanted.prompt, wanted.params.tone
-    return wanted.prompt, wanted.negative_prompt
-
-
-def _refuse_dangerous_negation(wanted: Generate) -> None:
-    """Make sure that a picture is not to avoid adulthood, or clothes.
-
-    Raises:
-        PolicyBlockedError: it is.
-    """
-    avoided = wanted.negative_prompt if isinstance(wanted, GenerateImages) else ""
-    if _NEVER_AVOIDED.search(avoided):
-        raise PolicyBlockedError(("avoids adulthood or clothes",))
-
-
 def _more_of(job: NewJob, count: int) -> list[NewJob]:
     """Return jobs like another, each with a seed of its own."""
     return [replace(job, id=new_id(), seed=new_seed()) for _ in range(count)]
-
-
-def _refuse_one_seed_for_many(wanted: Generate) -> None:
-    is_seeded = isinstance(wanted, GenerateImages) and wanted.params.seed is not None
-    if is_seeded and wanted.count > 1:
-        message = "One seed makes one image; leave it out to get several."
-        raise ValidationError(message, field="params.seed")
-
-
-def _seed_of(wanted: Generate) -> int:
-    if isinstance(wanted, GenerateImages) and wanted.params.seed is not None:
-        return wanted.params.seed
-    return new_seed()
 
 
 def _generation(jobs: Sequence[NewJob], cost: Cost) -> Generation:

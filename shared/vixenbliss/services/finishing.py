@@ -175,18 +175,24 @@ class FinishingService:
                 await settlement.fail_try(job, _failure(prediction))
 
     async def _wait_on(self, job: ClaimedJob, prediction: Prediction) -> None:
-        overdue = now() - (job.submitted_at or job.created_at) > OVERDUE
-        if overdue:
-            await self._replicate.cancel(prediction.id)
+        if now() - (job.submitted_at or job.created_at) > OVERDUE:
+            await self._lose_patience(job, prediction)
+            return
         async with settlement_of(job) as settlement:
-            if overdue:
-                error = ProviderError("Replicate", "the prediction did not end in time")
-                await settlement.fail_try(job, error)
-            else:
-                await settlement.jobs.give_back(job, patience=PATIENCE)
-                if not webhook_of(job.id, self._settings):
-                    again = poll(job.id, f"{prediction.id}-{job.fence}")
-                    await Outbox(settlement.connection).send(again)
+            await settlement.jobs.give_back(job, patience=PATIENCE)
+            if not webhook_of(job.id, self._settings):
+                again = poll(job.id, f"{prediction.id}-{job.fence}")
+                await Outbox(settlement.connection).send(again)
+
+    async def _lose_patience(self, job: ClaimedJob, prediction: Prediction) -> None:
+        """Stop a prediction that was lost, unless it has ended well this moment."""
+        prediction = await self._replicate.cancel(prediction.id)
+        if prediction.status == "succeeded":
+            await self._ingestion.take_in(job, prediction)
+            return
+        error = ProviderError("Replicate", "the prediction did not end in time")
+        async with settlement_of(job) as settlement:
+            await settlement.fail_try(job, error)
 
     async def _later(self, job: ClaimedJob, error: ProviderError) -> None:
         """Leave a job for another time; after the last of them, for good.

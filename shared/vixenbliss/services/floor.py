@@ -9,9 +9,11 @@ letters; the model judges the rest.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from vixenbliss.services import minors
+
+type _Test = Callable[[str], object]
 
 _SEXUAL = (
     r"(?:nud(?:e|es|ity|ist)|naked|topless|explicit|porn\w*|xxx|nsfw|hentai|sex(?:ual|y)?"
@@ -44,36 +46,38 @@ _UNSEEN = re.compile(
 _GAPS = re.compile(r"[\s_]+")
 _LATIN = re.compile("[a-z]")
 _WORD = re.compile(r"\S+")
-_BLOCK = {name: re.compile(p, re.IGNORECASE) for name, p in _CATEGORIES.items()}
-_BLOCK["a minor"] = minors.SUBJECT
-_REVIEW = {
-    "perhaps a minor": minors.MENTION,
+_BLOCK: dict[str, _Test] = {
+    name: re.compile(p, re.IGNORECASE).search for name, p in _CATEGORIES.items()
+}
+_BLOCK["a minor"] = minors.is_shown
+_REVIEW: dict[str, _Test] = {
+    "perhaps a minor": minors.is_perhaps_meant,
     "medical claim": re.compile(
         r"\b(?:cures?|heals?|prescri\w+|diagnos\w+|miracle pill|lose \d+ ?(?:kg"
         r"|lbs?|pounds|kilos)|cura|adelgaza)\b",
         re.IGNORECASE,
-    ),
+    ).search,
     "financial claim": re.compile(
         r"\b(?:guaranteed (?:returns?|profits?)|get rich|double your money|invest now"
         r"|crypto signals?|risk[- ]free|ganancias garantizadas)\b",
         re.IGNORECASE,
-    ),
+    ).search,
     "political claim": re.compile(
         r"\b(?:vote (?:for|against)|election|referendum|president|senator"
         r"|prime minister"
         r"|vota (?:por|a)|elecciones)\b",
         re.IGNORECASE,
-    ),
+    ).search,
     "real person": re.compile(
         r"\b(?:looks? (?:exactly )?like|in the likeness of|deep ?fake|clone of"
         r"|celebrity|famous (?:actor|actress|singer|athlete))\b",
         re.IGNORECASE,
-    ),
+    ).search,
     "claims to be human": re.compile(
         r"\b(?:i(?:'m| am) (?:a )?(?:real|human)|not (?:an? )?(?:ai|bot|robot)"
         r"|soy (?:una? )?(?:persona real|human[oa]))\b",
         re.IGNORECASE,
-    ),
+    ).search,
 }
 
 
@@ -93,22 +97,18 @@ def reviewable(text: str) -> tuple[str, ...]:
 def containing(text: str, terms: Iterable[str]) -> tuple[str, ...]:
     """Return those of a workspace's own terms that a text contains, as whole words."""
     words = (
-        (term, re.compile(rf"(?<!\w){re.escape(term)}(?!\w)", re.IGNORECASE))
+        (term, re.compile(rf"(?<!\w){re.escape(term)}(?!\w)", re.IGNORECASE).search)
         for term in terms
     )
     return _matching(text, words)
 
 
-def _matching(
-    text: str, patterns: Iterable[tuple[str, re.Pattern[str]]]
-) -> tuple[str, ...]:
-    readings = set(_readings(text))
-    return tuple(
-        name for name, pattern in patterns if any(map(pattern.search, readings))
-    )
+def _matching(text: str, tests: Iterable[tuple[str, _Test]]) -> tuple[str, ...]:
+    seen = set(readings(text))
+    return tuple(name for name, test in tests if any(map(test, seen)))
 
 
-def _readings(text: str) -> Iterator[str]:
+def readings(text: str) -> Iterator[str]:
     """Yield a text as it stands, and as it reads to an eye that is being fooled."""
     yield text
     plain = unicodedata.normalize("NFKC", _visible(text))

@@ -57,10 +57,16 @@ class Gate:
         try:
             return [*await self._openai.score_texts(texts)]
         except ProviderError as error:
-            if error.status in _REFUSES_A_TEXT and len(texts) > 1:
-                alone = await asyncio.gather(*(self._score([text]) for text in texts))
-                return [scores for (scores,) in alone]
-            return [error for _ in texts]
+            if error.status not in _REFUSES_A_TEXT or len(texts) == 1:
+                return [error] * len(texts)
+        return await asyncio.gather(*(self._score_one(text) for text in texts))
+
+    async def _score_one(self, text: str) -> Scores | ProviderError:
+        try:
+            (scores,) = await self._openai.score_texts([text])
+        except ProviderError as error:
+            return error
+        return scores
 
     async def judge_image(self, policy: Policy, jpeg: bytes) -> Judgement:
         """Judge a picture by its pixels."""

@@ -16,6 +16,7 @@ from vixenbliss.errors import (
     OutcomeUnknownError,
     PolicyUnavailableError,
     ProviderError,
+    TracelessCallError,
 )
 from vixenbliss.jobs.messages import Message, Queue, finish
 from vixenbliss.log import log
@@ -140,11 +141,11 @@ class GenerationService:
             return await self._replicate.create(
                 request, webhook=webhook_of(job.id, self._settings)
             )
-        except OutcomeUnknownError:
+        except OutcomeUnknownError as error:
             # The answer is lost; the list tells at once whether there was one.
             found = await self._find(job, request, sent_after=job.created_at)
             if found is None:
-                raise
+                raise TracelessCallError.after(error) from error
             return found
 
     async def _find(

@@ -130,6 +130,10 @@ class Ingestion:
         )
         if judgement.verdict is Verdict.ERROR:
             raise PolicyUnavailableError(judgement.reasons)
+        async with reading() as connection:  # what will stand is what is signed
+            judgement = await JudgementRepository(connection).recall(
+                job.workspace_id, image_subject(asset), judgement
+            )
         c2pa = c2pa_state(body)
         said = statement(asset, judgement, c2pa, _making(job, model_version))
         vouched = await signed(self._signer, said, c2pa)

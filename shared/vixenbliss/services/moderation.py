@@ -92,6 +92,7 @@ class ModerationService:
         try:
             body = await self._bucket.get(asset.s3_key)
             judgement = await self._judge_body(asset, body, policy)
+            judgement = await self._recall(decision, judgement)
             vouched = await self._vouch(asset, body, judgement)
         except ProviderRefusedError as error:
             await self._keep(decision, _blocked(policy, error.reason), asset)
@@ -117,6 +118,13 @@ class ModerationService:
                 asset.id, picture.width, picture.height
             )
         return await self._gate.judge_image(policy, for_judging(body))
+
+    async def _recall(self, decision: OpenDecision, judgement: Judgement) -> Judgement:
+        """Return the verdict that will stand, so that it is the one that is signed."""
+        async with reading() as connection:
+            return await JudgementRepository(connection).recall(
+                decision.workspace_id, decision.subject, judgement
+            )
 
     async def _vouch(
         self, asset: StoredAsset, body: bytes, judgement: Judgement
@@ -146,6 +154,7 @@ class ModerationService:
         asset: StoredAsset | None = None,
         vouched: SignedStatement | None = None,
     ) -> None:
+        """Write a verdict down and draw its consequences, all or nothing."""
         if judgement.verdict is Verdict.ERROR:
             await self._postpone(decision, judgement)
             return
@@ -154,12 +163,12 @@ class ModerationService:
             said = await judgements.strictest(
                 decision.workspace_id, decision.subject, judgement
             )
+            if vouched and said.verdict not in (judgement.verdict, Verdict.BLOCK):
+                return  # signed for another verdict: the next sweep judges it again
             if not await judgements.decide(decision.id, said):
                 return
             if asset:
-                await release(connection, asset, said)
-            if asset and vouched and said.verdict is not Verdict.BLOCK:
-                await ProvenanceRepository(connection).keep(asset.id, vouched)
+                await _release(connection, asset, said, vouched)
             if said.verdict is Verdict.BLOCK:
                 await _take_back(connection, decision)
             log.info("decision made", decision_id=str(decision.id))
@@ -183,6 +192,19 @@ class ModerationService:
             await Outbox(connection).send(
                 Message(Queue.MODERATE, decision.id, f"again-{check_at}", delay)
             )
+
+
+async def _release(
+    connection: Connection,
+    asset: StoredAsset,
+    said: Judgement,
+    vouched: SignedStatement | None,
+) -> None:
+    is_waiting_for_its_job = asset.origin is AssetOrigin.GENERATED
+    if said.verdict is Verdict.BLOCK or not is_waiting_for_its_job:
+        await release(connection, asset, said)
+    if vouched and said.verdict is not Verdict.BLOCK:
+        await ProvenanceRepository(connection).keep(asset.id, vouched)
 
 
 async def _take_back(connection: Connection, decision: OpenDecision) -> None:

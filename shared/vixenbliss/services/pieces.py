@@ -96,14 +96,13 @@ class PieceService:
             PolicyBlockedError: the floor refuses the words.
         """
         member = await access.member(self._connection, caller)
+        # The assets are held before the piece, as whoever quarantines one does.
+        sent = wanted.assets if "assets" in wanted.model_fields_set else None
+        placed = await self._place(member, sent) if sent is not None else None
         piece = await self._pieces.lock(member, piece_id)
         if piece.version != version:
             raise PreconditionFailedError(piece.version)
-        assets = (
-            await self._place(member, wanted.assets)
-            if "assets" in wanted.model_fields_set
-            else list(await self._assets.assets_of(piece_id))
-        )
+        assets = placed or await self._assets.assets_of(piece_id)
         columns = _columns_of(piece)
         columns |= wanted.model_dump(exclude={"assets"}, exclude_unset=True)
         subject = _words(columns, assets, piece_id)

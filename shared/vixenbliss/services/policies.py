@@ -9,7 +9,7 @@ from vixenbliss.callers import Caller, Member
 from vixenbliss.database import Connection
 from vixenbliss.errors import InvalidStateError, PolicyBlockedError
 from vixenbliss.jobs.messages import moderate
-from vixenbliss.models.assets import AssetStatus
+from vixenbliss.models.assets import AssetOrigin, AssetStatus
 from vixenbliss.models.policy import SubjectType
 from vixenbliss.repositories import access
 from vixenbliss.repositories.assets import AssetRepository
@@ -119,6 +119,12 @@ class PolicyService:
         asset = await AssetRepository(self._connection).lock(member, asset_id)
         if asset.status not in (AssetStatus.PENDING, AssetStatus.READY):
             message = f"An asset that is {asset.status} is not judged again."
+            raise InvalidStateError(message)
+        if (
+            asset.status is AssetStatus.PENDING
+            and asset.origin is AssetOrigin.GENERATED
+        ):
+            message = "The job that made this asset has it judged."
             raise InvalidStateError(message)
         return Subject(type=SubjectType.IMAGE, sha256=asset.sha256, id=asset.id)
 

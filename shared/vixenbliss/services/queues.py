@@ -7,6 +7,7 @@ from vixenbliss.callers import Caller, Member, Role
 from vixenbliss.database import Connection, reading, transaction
 from vixenbliss.errors import (
     ConflictError,
+    DatabaseUnavailableError,
     InvalidStateError,
     JobNotFoundError,
     NotFoundError,
@@ -81,11 +82,14 @@ class QueueService:
         try:
             async with transaction() as connection:
                 letters = DeadLetterRepository(connection)
-                letter = await letters.lock(letter_id)
+                letter = await letters.read(letter_id)
                 if letter is None:
                     return False
                 await self._again(connection, queue, letter, user_id)
                 await letters.mark_redriven(letter_id)
+        except DatabaseUnavailableError as error:
+            log.warning("letter not redriven", code=error.code)
+            return False
         except (NotFoundError, ConflictError) as error:
             log.warning("letter not redriven", code=error.code)
             async with transaction() as connection:

@@ -31,7 +31,7 @@ FLOOR: Mapping[str, float] = {
 """Category to the score from which on we block; half of it wants a review."""
 UNKNOWN_CATEGORY_BLOCKS_AT = 0.05
 """For a category that the service adds one day: strict until somebody has thought."""
-LEXICON_VERSION = 2
+LEXICON_VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from vixenbliss.errors import (
     OutcomeUnknownError,
     ProviderError,
     ProviderRefusedError,
+    TracelessCallError,
 )
 from vixenbliss.jobs.messages import Message, Queue
 from vixenbliss.log import log
@@ -74,29 +75,33 @@ class Settlement:
         error: ProviderError,
         *,
         sent: bool = False,
-        hopeless: bool = False,
         cost_micros: int = 0,
     ) -> None:
-        """End a try; another follows later, unless it was the third or hopeless.
+        """End a try; another follows later, unless it was the third, or refused.
 
         ``sent`` says that the provider may hold something of ours: the next try looks
         there before it sends, and counts what it finds. ``cost_micros`` is what the
         provider is owed for this try regardless.
         """
         sent = sent or isinstance(error, OutcomeUnknownError)
-        hopeless = hopeless or isinstance(error, ProviderRefusedError)
-        if hopeless or job.attempts >= MAX_ATTEMPTS:
-            is_unseen = sent and not cost_micros
-            cost = None if is_unseen else cost_micros
+        is_refused = isinstance(error, ProviderRefusedError)
+        if is_refused or job.attempts >= MAX_ATTEMPTS:
+            is_unseen = sent and not isinstance(error, TracelessCallError)
+            cost = None if is_unseen and not cost_micros else cost_micros
             await self.fail(job, error, Queue.GENERATE, cost_micros=cost)
             return
+        await self._pause(job, error, sent=sent)
+        if not sent:
+            await self.budgets.spend(job.id, cost_micros)
+
+    async def _pause(
+        self, job: ClaimedJob, error: ProviderError, *, sent: bool
+    ) -> None:
         outcome = _outcome(error)
         delays_s = settings().retry_delays_s
         delay = _delay(job.attempts, delays_s, error.retry_after_s)
         await self.jobs.pause(job, outcome, delay=delay, sent=sent)
         await self.jobs.close_try(job, outcome)
-        if not sent:
-            await self.budgets.spend(job.id, cost_micros)
         again = f"try-{job.attempts + 1}"
         await Outbox(self.connection).send(
             Message(Queue.GENERATE, job.id, again, delay)

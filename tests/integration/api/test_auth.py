@@ -112,6 +112,7 @@ def test_a_wrong_login_is_told_in_an_envelope(body: dict[str, Any], field: str) 
     assert answer.json["error"]["details"]["field"] == field
 
 
+@pytest.mark.usefixtures("real_hasher")
 def test_a_password_is_hashed_anew_where_its_hash_is_outdated(
     luna: Person, sql: Sql
 ) -> None:

@@ -208,7 +208,7 @@ def test_no_content_is_made_for_a_draft(luna: Person, sql: Sql) -> None:
 
 @pytest.mark.parametrize("kind", ["image", "caption"])
 @pytest.mark.parametrize(
-    "prompt", ["a nude at the window", "dressed as a schoolgirl", "she is 16 years old"]
+    "prompt", ["a nude at the window", "dressed as a schoolgirl", "she is 15 and happy"]
 )
 def test_a_prompt_that_the_floor_refuses_leaves_no_trace(
     luna: Person, star: str, sql: Sql, kind: str, prompt: str
@@ -371,7 +371,21 @@ def test_a_cancelled_job_is_asked_for_again_as_a_new_one(
 
 
 @pytest.mark.parametrize(
-    "avoided", ["clothes", "swimwear, logos", "adult woman", "ropa", "MATURE", "naked"]
+    "avoided",
+    [
+        "clothes",
+        "swimwear, logos",
+        "blur\nany clothing",
+        "(clothes:1.3), blur",
+        "woman's clothes",
+        "cl0thes",
+        "adult woman",
+        "MATURE",
+        "mature woman",
+        "grown-up",
+        "ropa",
+        "naked",
+    ],
 )
 def test_no_picture_is_to_do_without_adulthood_or_clothes(
     luna: Person, star: str, sql: Sql, avoided: str
@@ -381,6 +395,38 @@ def test_no_picture_is_to_do_without_adulthood_or_clothes(
     answer = luna.api("POST", "/api/v1/content/generate", wanted)
 
     assert (answer.status, answer.code) == (403, "POLICY_BLOCKED")
+    assert count(sql, "content_jobs") == 0
+
+
+@pytest.mark.parametrize(
+    "avoided",
+    [
+        "extra men in the background",
+        "clothes rack, blur",
+        "wedding dress",
+        "mature trees",
+        "man-made clutter",
+    ],
+)
+def test_a_picture_may_do_without_what_only_sounds_like_clothes_or_adults(
+    luna: Person, star: str, sql: Sql, avoided: str
+) -> None:
+    wanted = wish(star, negative_prompt=avoided)
+
+    luna.api("POST", "/api/v1/content/generate", wanted).ok(202)
+
+    assert count(sql, "content_jobs", negative_prompt=avoided) == 1
+
+
+def test_an_avatar_writes_in_the_languages_it_speaks(
+    luna: Person, star: str, sql: Sql
+) -> None:
+    wanted = wish(star, kind="caption", params={"language": "fi"})
+
+    answer = luna.api("POST", "/api/v1/content/generate", wanted)
+
+    assert (answer.status, answer.code) == (400, "VALIDATION_ERROR")
+    assert answer.json["errors"][0]["field"] == "params.language"
     assert count(sql, "content_jobs") == 0
 
 

@@ -16,7 +16,7 @@ QUEUES = "/api/v1/ops/queues"
 NAMES = {"generate", "finish", "moderate"}
 DOORS = [("GET", QUEUES), *(("POST", f"{QUEUES}/{name}/redrive") for name in NAMES)]
 
-pytestmark = pytest.mark.usefixtures("aws")
+pytestmark = pytest.mark.usefixtures("aws", "world")
 
 
 @pytest.fixture
@@ -30,15 +30,16 @@ def promoted(person: Person, sql: Sql, role: str) -> Person:
     return person
 
 
-def bury(queue: str, body: str) -> None:
+def bury(sql: Sql, queue: str, body: str) -> None:
     """Let messages be found in the queue's dead letters until their work is ended."""
     for _ in range(2):
         handler_of("BuryDeadLettersFunction")({"Records": [record(body, queue)]}, None)
+        sql.execute("update dead_letters set created_at = now() - interval '1 hour'")
 
 
-def lost_job(luna: Person, workers: Workers) -> str:
+def lost_job(luna: Person, workers: Workers, sql: Sql) -> str:
     job_id = str(generate(luna, active_avatar(luna, workers))["job_id"])
-    bury("generate", f'{{"id": "{job_id}"}}')
+    bury(sql, "generate", f'{{"id": "{job_id}"}}')
     return job_id
 
 
@@ -81,7 +82,7 @@ def test_staff_sees_every_queue(stranger: Person, sql: Sql, role: str) -> None:
 
 
 def test_a_queue_tells_how_long_its_work_has_waited(
-    luna: Person, staff: Person, workers: Workers, world: World, sql: Sql
+    luna: Person, staff: Person, workers: Workers, sql: Sql
 ) -> None:
     generate(luna, active_avatar(luna, workers))
     sql.execute("update content_jobs set created_at = now() - interval '1 hour'")
@@ -116,9 +117,9 @@ def test_without_dead_letters_nothing_is_redriven(staff: Person) -> None:
 
 
 def test_a_lost_job_is_asked_for_anew(
-    luna: Person, staff: Person, workers: Workers, world: World, sql: Sql
+    luna: Person, staff: Person, workers: Workers, sql: Sql
 ) -> None:
-    job_id = lost_job(luna, workers)
+    job_id = lost_job(luna, workers, sql)
 
     answer = redrive(staff, "generate")
 
@@ -129,9 +130,9 @@ def test_a_lost_job_is_asked_for_anew(
 
 
 def test_a_letter_is_redriven_once(
-    luna: Person, staff: Person, workers: Workers, world: World, sql: Sql
+    luna: Person, staff: Person, workers: Workers, sql: Sql
 ) -> None:
-    lost_job(luna, workers)
+    lost_job(luna, workers, sql)
     redrive(staff, "generate").ok(202)
 
     answer = redrive(staff, "generate")
@@ -141,11 +142,11 @@ def test_a_letter_is_redriven_once(
 
 
 def test_no_more_is_redriven_than_was_said(
-    luna: Person, staff: Person, workers: Workers, world: World
+    luna: Person, staff: Person, workers: Workers, sql: Sql
 ) -> None:
     made = generate(luna, active_avatar(luna, workers), count=3)
     for job_id in made["job_ids"]:
-        bury("generate", f'{{"id": "{job_id}"}}')
+        bury(sql, "generate", f'{{"id": "{job_id}"}}')
 
     answer = redrive(staff, "generate", {"max": 2})
 
@@ -154,9 +155,9 @@ def test_no_more_is_redriven_than_was_said(
 
 
 def test_a_letter_beyond_its_budget_stays(
-    luna: Person, staff: Person, workers: Workers, world: World, sql: Sql
+    luna: Person, staff: Person, workers: Workers, sql: Sql
 ) -> None:
-    lost_job(luna, workers)
+    lost_job(luna, workers, sql)
     (avatar_id,) = (row["id"] for row in sql.execute("select id from avatars"))
     budget = {"monthly_budget_minor": 0}
     luna.api("PUT", f"/api/v1/avatars/{avatar_id}/budget", budget).ok()
@@ -169,12 +170,12 @@ def test_a_letter_beyond_its_budget_stays(
 
 
 def test_a_letter_that_cannot_be_redriven_lets_the_others_by(
-    luna: Person, staff: Person, workers: Workers, world: World
+    luna: Person, staff: Person, workers: Workers, sql: Sql
 ) -> None:
     resting = active_avatar(luna, workers)
     for star in (resting, active_avatar(luna, workers, avatar_name="Sol")):
         job_id = generate(luna, star)["job_id"]
-        bury("generate", f'{{"id": "{job_id}"}}')
+        bury(sql, "generate", f'{{"id": "{job_id}"}}')
     luna.api("POST", f"/api/v1/avatars/{resting}/pause").ok()
 
     first = redrive(staff, "generate", {"max": 1})
@@ -186,9 +187,9 @@ def test_a_letter_that_cannot_be_redriven_lets_the_others_by(
 
 
 def test_a_job_that_its_owner_asked_for_again_needs_no_redrive(
-    luna: Person, staff: Person, workers: Workers, world: World, sql: Sql
+    luna: Person, staff: Person, workers: Workers, sql: Sql
 ) -> None:
-    job_id = lost_job(luna, workers)
+    job_id = lost_job(luna, workers, sql)
     luna.api("POST", f"/api/v1/content/jobs/{job_id}/retry").ok(202)
 
     answer = redrive(staff, "generate")
@@ -220,8 +221,8 @@ def deliver_all(workers: Workers) -> None:
         pass
 
 
-def test_a_letter_that_cannot_be_read_stays(staff: Person) -> None:
-    bury("generate", "no task at all")
+def test_a_letter_that_cannot_be_read_stays(staff: Person, sql: Sql) -> None:
+    bury(sql, "generate", "no task at all")
 
     answer = redrive(staff, "generate")
 
@@ -230,12 +231,12 @@ def test_a_letter_that_cannot_be_read_stays(staff: Person) -> None:
 
 
 def test_a_lost_decision_waits_for_the_gate_again(
-    luna: Person, staff: Person, workers: Workers, world: World
+    luna: Person, staff: Person, workers: Workers, sql: Sql
 ) -> None:
     asked = {"text": "a quiet beach"}
     decision_id = luna.api("POST", "/api/v1/policy/check", asked).ok(202)["decision_id"]
     workers.waiting("moderate")
-    bury("moderate", f'{{"id": "{decision_id}"}}')
+    bury(sql, "moderate", f'{{"id": "{decision_id}"}}')
 
     answer = redrive(staff, "moderate")
     workers.deliver("moderate")

@@ -19,6 +19,7 @@ from tests.support.material import (
     upload,
 )
 from tests.support.people import Person, active_avatar, join
+from tests.support.studio import Studio
 from tests.support.workers import Workers
 from tests.support.world import World
 
@@ -51,6 +52,12 @@ def photo(luna: Person, workers: Workers) -> str:
 def handed_in(luna: Person, workers: Workers, star: str, photo: str) -> Any:
     """A piece in review."""
     return submitted(luna, workers, star, photo)
+
+
+@pytest.fixture
+def photo_of_studio(studio: Studio) -> str:
+    """A picture of the studio's that the gate has let through."""
+    return ready_asset(studio.owner, studio.workers)
 
 
 def review(person: Person, piece_id: str, move: str, body: Any = None) -> Answer:
@@ -306,6 +313,24 @@ def test_words_that_are_blocked_later_take_their_approval_with_them(
 
     assert read(luna, another)["verdict"] == "block"
     assert read(luna, handed_in)["review_status"] == "draft"
+
+
+@pytest.mark.parametrize("order", ["older last", "newer last"])
+def test_the_last_word_counts_whenever_it_was_asked_for(
+    studio: Studio, photo_of_studio: str, order: str
+) -> None:
+    pieces = [piece(studio.owner, studio.avatar_id, photo_of_studio) for _ in range(2)]
+    older, newer = studio.workers.waiting("moderate")
+    first, last = (newer, older) if order == "older last" else (older, newer)
+    studio.workers.run("moderate", first)
+    scores = {"sexual": 0.99}
+    studio.world.fault("openai", "moderations.create", "scores", scores=scores)
+    studio.workers.run("moderate", last)
+
+    answers = [review(studio.owner, made["id"], "submit") for made in pieces]
+
+    assert [read(studio.owner, made)["verdict"] for made in pieces] == ["block"] * 2
+    assert [answer.status for answer in answers] == [409, 409]
 
 
 def test_a_picture_that_is_blocked_later_takes_its_approvals_with_it(

@@ -89,6 +89,7 @@ def test_a_password_is_counted_in_characters(database: str, password: str) -> No
     assert answer.status == 201
 
 
+@pytest.mark.usefixtures("real_hasher")
 def test_a_password_is_kept_as_argon2id_and_never_told(database: str, sql: Sql) -> None:
     """Acceptance 002: hash is Argon2id."""
     answer = Api()("POST", PATH, SOMEBODY)

@@ -24,6 +24,12 @@ def _letter(body: str, queue: str = "Generate") -> dict[str, Any]:
     return record(body, f"stack-{queue}DeadLetters-1A2B")
 
 
+def _let_the_outage_be_over(studio: Studio) -> None:
+    studio.sql.execute(
+        "update dead_letters set created_at = created_at - interval '1 hour'"
+    )
+
+
 def _open_letters(studio: Studio) -> int:
     query = "select count(*) as n from dead_letters where redriven_at is null"
     return int(studio.one(query)["n"])
@@ -54,6 +60,7 @@ def test_a_job_whose_messages_die_twice_has_failed_and_holds_nothing(
     letter = _letter(json.dumps({"id": job_id}), queue)
 
     _bury(letter)
+    _let_the_outage_be_over(studio)
     _bury(_letter(json.dumps({"id": job_id}), queue))
 
     assert studio.standing(job_id) == ("failed", 0)
@@ -62,12 +69,37 @@ def test_a_job_whose_messages_die_twice_has_failed_and_holds_nothing(
     assert studio.budget() == (0, 0)
 
 
+def test_two_messages_that_die_of_one_outage_end_nothing(studio: Studio) -> None:
+    (job_id,) = studio.wish()
+    letters = [_letter(json.dumps({"id": job_id}), "Finish") for _ in range(2)]
+
+    _bury(*letters)
+
+    assert studio.standing(job_id) == ("queued", 0)
+    assert _open_letters(studio) == 0
+
+
+def test_a_failure_of_another_kind_before_does_not_end_a_job(studio: Studio) -> None:
+    (job_id,) = studio.wish()
+    studio.send()
+    studio.world.fault("openai", "moderations.create", "status", status=503, times=None)
+    studio.workers.run("finish", job_id)
+    studio.deliver("finish")
+    studio.owner.api("POST", f"/api/v1/content/jobs/{job_id}/retry").ok(202)
+    _let_the_outage_be_over(studio)
+
+    _bury(_letter(json.dumps({"id": job_id}), "Finish"))
+
+    assert studio.standing(job_id)[0] == "moderating"
+
+
 def test_what_a_job_given_up_had_asked_for_is_called_off(studio: Studio) -> None:
     studio.world.fault("replicate", "predictions.create", "stuck")
     (job_id,) = studio.wish()
     studio.deliver("generate")
     for _ in range(2):
         _bury(_letter(json.dumps({"id": job_id}), "Finish"))
+        _let_the_outage_be_over(studio)
     counted = studio.budget()
 
     studio.deliver("finish")
@@ -149,6 +181,7 @@ def test_a_decision_that_is_never_made_is_an_error(studio: Studio) -> None:
 
     for _ in range(2):
         _bury(_letter(json.dumps({"id": decision_id}), "Moderate"))
+        _let_the_outage_be_over(studio)
 
     assert _verdict(studio, decision_id) == "error"
     assert _open_letters(studio) == 1

@@ -1,7 +1,9 @@
 """Queue generate: captions, several with one request, and none paid for twice."""
 
+from threading import Timer
 from typing import Any
 
+import psycopg
 import pytest
 
 from tests.conftest import Set
@@ -55,15 +57,57 @@ def test_an_answer_that_was_lost_is_read_and_not_asked_for_again(
 
     studio.deliver("generate")
 
-    assert [studio.standing(id_) for id_ in job_ids] == [("succeeded", 2)] * 2
+    assert [studio.standing(id_) for id_ in job_ids] == [("succeeded", 1)] * 2
     assert _asked(studio) == 1
+
+
+def test_a_theme_that_the_model_refuses_spoils_it_for_no_other(studio: Studio) -> None:
+    studio.world.fault("openai", "responses.create", "refusal", error="no")
+    job_ids = studio.wish(3, kind="caption")
+
+    studio.deliver("generate")
+
+    assert [studio.standing(id_) for id_ in job_ids] == [("succeeded", 2)] * 3
+    assert _asked(studio) == 4
+
+
+def test_a_caption_that_is_called_off_takes_no_other_with_it(
+    studio: Studio, database: str
+) -> None:
+    job_ids = studio.wish(4, kind="caption")
+    studio.world.fault("openai", "conversations.create", "slow", seconds=1)
+    calling_off = Timer(0.5, _call_off, (database, job_ids[1]))
+    calling_off.start()
+
+    studio.workers.run("generate", *job_ids)
+    calling_off.join()
+
+    ends = [studio.standing(job_id)[0] for job_id in job_ids]
+    assert ends == ["succeeded", "cancelled", "succeeded", "succeeded"]
+    assert studio.world.calls("openai", "conversations.delete")
+
+
+def _call_off(database: str, job_id: str) -> None:
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(
+            "update content_jobs set status = 'cancelled', fence = fence + 1,"
+            " finished_at = now(), cost_settled_at = now(), lease_until = null"
+            " where id = %s",
+            (job_id,),
+        )
+
+
+def _lose_the_answer(studio: Studio) -> None:
+    """Let the next answer be lost, and not be found by looking at once."""
+    studio.world.fault("openai", "responses.create", "after")
+    studio.world.fault("openai", "conversations.items.list", "before")
 
 
 def test_a_lost_answer_is_read_by_jobs_that_come_back_one_by_one(
     studio: Studio, surroundings: Set
 ) -> None:
     surroundings(REQUEST_TIMEOUT_S="0.5")
-    studio.world.fault("openai", "responses.create", "after")
+    _lose_the_answer(studio)
     job_ids = studio.wish(4, kind="caption")
     studio.workers.run("generate", *job_ids)
     studio.sql.execute("update content_jobs set next_attempt_at = now()")
@@ -76,7 +120,7 @@ def test_a_lost_answer_is_read_by_jobs_that_come_back_one_by_one(
 
 
 def test_what_was_said_is_forgotten_once_every_job_has_read_it(studio: Studio) -> None:
-    studio.world.fault("openai", "responses.create", "after")
+    _lose_the_answer(studio)
     job_ids = studio.wish(2, kind="caption")
     studio.workers.run("generate", *job_ids)
     studio.sql.execute("update content_jobs set next_attempt_at = now()")
@@ -89,13 +133,11 @@ def test_what_was_said_is_forgotten_once_every_job_has_read_it(studio: Studio) -
     assert kept == [True, False]
 
 
-@pytest.mark.parametrize(
-    "fault", [{"action": "status", "status": 500}, {"action": "before"}], ids=str
-)
 def test_a_caption_of_which_nobody_knows_counts_at_its_estimate(
-    studio: Studio, fault: dict[str, Any]
+    studio: Studio,
 ) -> None:
-    studio.world.fault("openai", "responses.create", times=None, **fault)
+    studio.world.fault("openai", "responses.create", "before", times=None)
+    studio.world.fault("openai", "conversations.items.list", "before", times=None)
     (job_id,) = studio.wish(kind="caption")
     held, _ = studio.budget()
 
@@ -108,7 +150,9 @@ def test_a_caption_of_which_nobody_knows_counts_at_its_estimate(
 @pytest.mark.parametrize(
     "fault",
     [
+        {"action": "status", "status": 500},
         {"action": "status", "status": 429},
+        {"action": "before"},
         {"action": "fail", "error": "server_error"},
     ],
     ids=lambda fault: f"{fault['action']} {fault.get('status', '')}",

@@ -421,6 +421,38 @@ def test_a_prediction_that_was_made_before_its_job_was_cancelled_is_counted(
     assert studio.budget() == (0, IMAGE_PRICE_MICROS)
 
 
+def test_a_picture_that_waits_for_its_job_is_judged_by_nobody_else(
+    studio: Studio,
+) -> None:
+    (job_id,) = studio.wish()
+    studio.send()
+    studio.world.fault("openai", "moderations.create", "status", status=503, times=None)
+    studio.workers.run("finish", job_id)
+    asset_id = studio.asset(job_id)["id"]
+
+    answer = studio.owner.api("POST", "/api/v1/policy/check", {"asset_id": asset_id})
+
+    assert (answer.status, answer.code) == (409, "INVALID_STATE")
+
+
+def test_a_prediction_that_ends_well_at_the_last_moment_is_taken_in(
+    studio: Studio,
+) -> None:
+    (job_id,) = studio.wish()
+    studio.send()
+    (made,) = studio.world.predictions(job_id)
+    running = made | {"status": "processing", "output": None}
+    studio.world.fault("replicate", "predictions.get", "reply", body=running)
+    studio.sql.execute(
+        "update content_jobs set submitted_at = now() - interval '1 hour'"
+    )
+
+    studio.workers.run("finish", job_id)
+
+    assert studio.standing(job_id) == ("succeeded", 1)
+    assert len(studio.world.predictions(job_id)) == 1
+
+
 def test_a_picture_that_was_bought_and_not_judged_is_not_bought_again(
     studio: Studio,
 ) -> None:

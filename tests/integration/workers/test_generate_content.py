@@ -89,11 +89,19 @@ def test_a_job_whose_provider_fails_three_times_has_failed(
     ((code, reason),) = studio.dead_letters()
     assert code == seen["error_code"]
     assert reason.startswith(seen["error_message"])
-    assert studio.budget() == (
-        0,
-        IMAGE_PRICE_MICROS if code == "OUTCOME_UNKNOWN" else 0,
-    )
+    assert studio.budget() == (0, 0)
     assert studio.world.predictions(job_id) == []
+
+
+def test_a_job_of_which_nobody_knows_counts_at_its_estimate(studio: Studio) -> None:
+    studio.world.fault("replicate", "predictions.create", "before", times=None)
+    studio.world.fault("replicate", "predictions.list", "before", times=None)
+    (job_id,) = studio.wish()
+
+    studio.deliver("generate")
+
+    assert studio.standing(job_id) == ("failed", 3)
+    assert studio.budget() == (0, IMAGE_PRICE_MICROS)
 
 
 @pytest.mark.parametrize("fault", CREATE_FAILS)

@@ -1,6 +1,7 @@
 """Queue moderate: verdicts on profiles, texts and uploads, or none."""
 
 import hashlib
+import json
 from io import BytesIO
 from typing import Any
 
@@ -71,6 +72,37 @@ def test_an_upload_that_one_sees_through_goes_into_quarantine(studio: Studio) ->
     studio.deliver("moderate")
 
     assert _status(studio.owner, asset_id) == "quarantined"
+
+
+def test_what_was_never_looked_at_is_not_held_against_a_file(studio: Studio) -> None:
+    body = picture()
+    deleted = upload(studio.owner, body)
+    studio.owner.api("DELETE", f"/api/v1/assets/{deleted}").ok(204)
+    studio.deliver("moderate")
+    mistaken = upload(studio.owner, body, content_type="image/jpeg")
+    studio.deliver("moderate")
+    studio.owner.api("DELETE", f"/api/v1/assets/{mistaken}").ok(204)
+
+    asset_id = upload(studio.owner, body)
+    studio.deliver("moderate")
+
+    assert _status(studio.owner, asset_id) == "ready"
+
+
+def test_what_is_signed_is_what_was_decided(studio: Studio) -> None:
+    body = picture()
+    scores = {"sexual": 0.11}
+    studio.world.fault("openai", "moderations.create", "scores", scores=scores)
+    first = upload(studio.owner, body)
+    studio.deliver("moderate")
+    studio.owner.api("DELETE", f"/api/v1/assets/{first}").ok(204)
+    upload(studio.owner, body)
+
+    studio.deliver("moderate")
+
+    rows = studio.sql.execute("select payload from asset_provenance").fetchall()
+    verdicts = [json.loads(row["payload"])["policy"]["verdict"] for row in rows]
+    assert verdicts == ["review", "review"]
 
 
 def test_an_upload_whose_message_comes_often_is_judged_once(studio: Studio) -> None:
