@@ -20,6 +20,7 @@ from vixenbliss.media.containers import KINDS, ContentType, content_type_of
 MAX_PIXELS = 40_000_000
 JUDGED_SIDE = 1024  # enough to judge by, and a small upload
 JUDGED_QUALITY = 85
+SHOWN_QUALITY = 92  # no loss that one sees, and a megabyte at most
 OPAQUE = (255, 255)
 _WITH_ALPHA = ("LA", "RGBA")
 
@@ -127,14 +128,27 @@ def for_judging(body: bytes) -> bytes:
     content_type, size = _measured(body)
     with _decoding(), _opened(body, content_type, size) as image:
         image.draft("RGB", (JUDGED_SIDE, JUDGED_SIDE))
-        image.load()
-        _refuse_transparency(image)
-        turn = UPRIGHT.get(_orientation(image))
-        small = _bare(_small(image))
-        judged = small if turn is None else small.transpose(turn)
-    answer = BytesIO()
-    judged.save(answer, "JPEG", quality=JUDGED_QUALITY)
-    return answer.getvalue()
+        judged = _upright(image, most=(JUDGED_SIDE, JUDGED_SIDE))
+    return _as_jpeg(judged, JUDGED_QUALITY)
+
+
+def for_platform(body: bytes, *, narrowest: int, widest: int) -> bytes:
+    """Return the picture as platforms take it: an upright JPEG of a width they take.
+
+    Widths are pixels; the ratio stays. It has no metadata: whoever publishes it says
+    again what it is. Colour profiles are not applied.
+
+    Raises:
+        NotAPictureError: As in ``inspect``.
+    """
+    content_type, size = _measured(body)
+    with _decoding(), _opened(body, content_type, size) as image:
+        shown = _upright(image)
+        width = min(max(shown.width, narrowest), widest)
+        if width != shown.width:
+            height = round(shown.height * width / shown.width)
+            shown = shown.resize((width, height), Image.Resampling.LANCZOS)
+    return _as_jpeg(shown, SHOWN_QUALITY)
 
 
 @contextmanager
@@ -206,16 +220,31 @@ def _orientation(image: Image.Image) -> int:
     return value if isinstance(value, int) else 1
 
 
-def _small(image: Image.Image) -> Image.Image:
+def _upright(image: Image.Image, *, most: tuple[int, int] | None = None) -> Image.Image:
+    """Return an opened picture's pixels and nothing else, as people see them."""
+    image.load()
+    _refuse_transparency(image)
+    turn = UPRIGHT.get(_orientation(image))
+    flat = _flat(image)
+    if most:
+        flat.thumbnail(most)
+    bare = _bare(flat)
+    return bare if turn is None else bare.transpose(turn)
+
+
+def _as_jpeg(image: Image.Image, quality: int) -> bytes:
+    answer = BytesIO()
+    image.save(answer, "JPEG", quality=quality)
+    return answer.getvalue()
+
+
+def _flat(image: Image.Image) -> Image.Image:
     if image.mode == "I;16":
         # Pillow would clip 16 bits to white where it should scale them.
         image = image.point(lambda value: value / 256).convert("L")
     # A palette's own alpha, opaque as it is, can only be converted to RGBA.
     mode = "RGBA" if image.has_transparency_data else "RGB"
-    if image.mode != mode:
-        image = image.convert(mode)
-    image.thumbnail((JUDGED_SIDE, JUDGED_SIDE))
-    return image
+    return image if image.mode == mode else image.convert(mode)
 
 
 def _bare(image: Image.Image) -> Image.Image:
