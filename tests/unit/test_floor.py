@@ -322,8 +322,6 @@ REVIEWABLE = {
     "real person": ["looks like", "in the likeness of", "deepfake", "a celebrity"],
     "claims to be human": ["I am real", "I'm human", "not a robot", "soy humana"],
 }
-READ_WITHIN_S = 5
-"""Ten times what it takes; in quadratic time it would be minutes."""
 
 
 def cases(table: dict[str, list[str]]) -> list[tuple[str, str]]:
@@ -378,14 +376,23 @@ def test_young_words_without_anybody_young_pass(text: str) -> None:
     "often",
     ["1-1", "1.", "one ", "15 years ", "she is ", "my dog is ", "girl, ", "chica a"],
 )
-def test_a_long_text_is_read_in_time(often: str) -> None:
+def test_a_text_four_times_as_long_takes_some_four_times_as_long(often: str) -> None:
+    """In squares it would take sixteen times as long."""
     text = (often * 20_000)[:20_000]
-    start_s = time.process_time()
 
-    floor.blocked(text)
-    floor.reviewable(text)
+    assert _reading_s(text) < 10 * _reading_s(text[:5_000])
 
-    assert time.process_time() - start_s < READ_WITHIN_S
+
+def _reading_s(text: str) -> float:
+    """Return the shortest of three readings' times, of this process alone."""
+
+    def once() -> float:
+        start_s = time.thread_time()
+        floor.blocked(text)
+        floor.reviewable(text)
+        return time.thread_time() - start_s
+
+    return min(once() for _ in range(3))
 
 
 def test_a_text_may_have_several_reasons() -> None:
