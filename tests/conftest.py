@@ -181,7 +181,17 @@ def world(_stand_ins: World, surroundings: Set) -> Iterator[World]:
         REPLICATE_WEBHOOK_SECRET=providers.webhook_secret,
         OPENAI_BASE_URL=providers.openai_base,
         OPENAI_API_KEY=providers.openai_key,
+        INSTAGRAM_GRAPH_BASE=providers.instagram_base,
+        INSTAGRAM_LOGIN_BASE=providers.instagram_oauth_base,
+        INSTAGRAM_CONSENT_BASE=providers.instagram_oauth_base,
+        INSTAGRAM_APP_ID=providers.instagram_app_id,
+        INSTAGRAM_APP_SECRET=providers.instagram_app_secret,
+        TIKTOK_API_BASE=providers.tiktok_base,
+        TIKTOK_CONSENT_BASE=providers.tiktok_auth_base,
+        TIKTOK_CLIENT_KEY=providers.tiktok_client_key,
+        TIKTOK_CLIENT_SECRET=providers.tiktok_client_secret,
         PUBLIC_API_BASE="https://api.test",
+        RETURN_ORIGINS="https://studio.test",
     )
     yield _stand_ins
     _stand_ins.reset()

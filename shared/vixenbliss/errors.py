@@ -9,7 +9,8 @@ VixenBlissError
 │   ├── InvalidCredentialsError
 │   └── TokenReusedError
 ├── ForbiddenError
-│   └── PolicyBlockedError
+│   ├── PolicyBlockedError
+│   └── ScopesMissingError
 ├── NotFoundError
 │   ├── AssetNotFoundError
 │   ├── AttestationNotFoundError
@@ -21,12 +22,15 @@ VixenBlissError
 │   ├── ProvenanceNotFoundError
 │   ├── QueueNotFoundError
 │   ├── SheetNotFoundError
+│   ├── SocialAccountNotFoundError
 │   └── WorkspaceNotFoundError
 ├── ConflictError
+│   ├── AccountTakenError
 │   ├── BudgetExceededError
 │   ├── DuplicateAvatarError
 │   ├── IdempotencyMismatchError
 │   ├── InvalidStateError
+│   │   └── ReauthenticationNeededError
 │   ├── NotApprovedError
 │   └── RequestInProgressError
 ├── PreconditionFailedError
@@ -145,6 +149,14 @@ class PolicyBlockedError(ForbiddenError):
         self.reasons = tuple(reasons)
 
 
+class ScopesMissingError(ForbiddenError):
+    """An account's owner has not let us do what publishing needs."""
+
+    def __init__(self, scopes: Sequence[str]) -> None:
+        super().__init__(f"The account's owner did not grant {', '.join(scopes)}.")
+        self.scopes = tuple(scopes)
+
+
 class NotFoundError(VixenBlissError):
     """The thing asked for is not there, or is not the caller's to see."""
 
@@ -215,6 +227,12 @@ class SheetNotFoundError(NotFoundError):
     noun = "Sheet"
 
 
+class SocialAccountNotFoundError(NotFoundError):
+    """No social account of that id is in the workspace."""
+
+    noun = "Social account"
+
+
 class WorkspaceNotFoundError(NotFoundError):
     """There is no such workspace, or the caller is no member of it."""
 
@@ -225,6 +243,13 @@ class ConflictError(VixenBlissError):
     """The request is well formed but clashes with what is stored."""
 
     code = "CONFLICT"
+
+
+class AccountTakenError(ConflictError):
+    """Another workspace publishes to that social account."""
+
+    def __init__(self) -> None:
+        super().__init__("Another workspace is connected to this account.")
 
 
 class BudgetExceededError(ConflictError):
@@ -265,6 +290,13 @@ class InvalidStateError(ConflictError):
     def __init__(self, message: str, *, missing: Sequence[str] = ()) -> None:
         super().__init__(message)
         self.missing = tuple(missing)
+
+
+class ReauthenticationNeededError(InvalidStateError):
+    """A social account opens to us again only when its owner says yes again."""
+
+    def __init__(self) -> None:
+        super().__init__("The account needs to be connected again by its owner.")
 
 
 class NotApprovedError(ConflictError):
@@ -324,14 +356,15 @@ class ProviderError(VixenBlissError):
 
     ``reason`` is ours and may be shown to whoever asked. ``words`` are the provider's
     own, which may tell of our account, and are for logs and dead letters alone.
-    ``status`` is the HTTP status it answered with, if it answered at all, and
-    ``retry_after_s`` for how long it asked us to leave it alone.
+    ``status`` is the HTTP status it answered with, if it answered at all,
+    ``retry_after_s`` for how long it asked us to leave it alone, and ``their_code``
+    what it calls the trouble itself.
     """
 
     code = "UPSTREAM_ERROR"
     operational = True
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - facts, each by its name
         self,
         provider: str,
         reason: str,
@@ -339,8 +372,10 @@ class ProviderError(VixenBlissError):
         words: str = "",
         status: int | None = None,
         retry_after_s: int | None = None,
+        their_code: str = "",
     ) -> None:
         super().__init__(f"{provider}: {reason}")
+        self.their_code = their_code
         self.provider = provider
         self.reason = reason
         self.words = words

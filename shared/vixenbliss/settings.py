@@ -13,6 +13,9 @@ from functools import cache, partial
 from vixenbliss.credentials import Credential
 from vixenbliss.errors import SettingInvalidError, SettingMissingError
 
+INSTAGRAM_GRAPH = "https://graph.instagram.com"
+INSTAGRAM_LOGIN = "https://api.instagram.com"
+INSTAGRAM_CONSENT = "https://www.instagram.com"
 MIN_JWT_SECRET_BYTES = 32  # RFC 7518, 3.2: a key of the hash's size or larger
 
 
@@ -40,12 +43,28 @@ class Settings:
     caption_output_price_micros: int
     """What OpenAI charges for 1,000 output tokens, in micros of a dollar."""
 
+    instagram_graph_base: str
+    instagram_login_base: str
+    """Where a code becomes a token."""
+    instagram_consent_base: str
+    """Where an account's owner says yes."""
+    instagram_app_id: str
+    instagram_app_secret: Credential
+    tiktok_api_base: str
+    tiktok_consent_base: str
+    tiktok_client_key: str
+    tiktok_client_secret: Credential
+
     aws_is_real: bool
     """AWS itself answers, not a stand-in named by AWS_ENDPOINT_URL."""
     public_api_base: str
     """Where the world reaches our API, for the addresses we hand to providers."""
+    return_origins: tuple[str, ...]
+    """Our own pages, to which a browser may be sent back from a platform."""
     media_bucket: str
     provenance_key_id: str
+    token_key_id: str
+    """The KMS key that wraps the keys of social accounts' tokens."""
     queue_urls: Mapping[str, str]
     """Queue name, as in the template, to its URL."""
 
@@ -126,9 +145,7 @@ def read(environment: Mapping[str, str]) -> Settings:
     return Settings(
         database=_database(environment),
         database_via_proxy=get("DATABASE_VIA_PROXY", "") == "true",
-        jwt_secret=replace(
-            _credential(environment, "JWT_SECRET"), at_least_bytes=MIN_JWT_SECRET_BYTES
-        ),
+        jwt_secret=_jwt_secret(environment),
         replicate_api_base=get("REPLICATE_API_BASE", "https://api.replicate.com/v1"),
         replicate_api_token=_credential(environment, "REPLICATE_API_TOKEN"),
         replicate_webhook_secret=_credential(environment, "REPLICATE_WEBHOOK_SECRET"),
@@ -140,15 +157,31 @@ def read(environment: Mapping[str, str]) -> Settings:
         image_price_micros=whole("IMAGE_PRICE_MICROS", 3000),
         caption_input_price_micros=whole("CAPTION_INPUT_PRICE_MICROS", 750),
         caption_output_price_micros=whole("CAPTION_OUTPUT_PRICE_MICROS", 4500),
+        instagram_graph_base=get("INSTAGRAM_GRAPH_BASE", INSTAGRAM_GRAPH),
+        instagram_login_base=get("INSTAGRAM_LOGIN_BASE", INSTAGRAM_LOGIN),
+        instagram_consent_base=get("INSTAGRAM_CONSENT_BASE", INSTAGRAM_CONSENT),
+        instagram_app_id=get("INSTAGRAM_APP_ID", ""),
+        instagram_app_secret=_credential(environment, "INSTAGRAM_APP_SECRET"),
+        tiktok_api_base=get("TIKTOK_API_BASE", "https://open.tiktokapis.com"),
+        tiktok_consent_base=get("TIKTOK_CONSENT_BASE", "https://www.tiktok.com"),
+        tiktok_client_key=get("TIKTOK_CLIENT_KEY", ""),
+        tiktok_client_secret=_credential(environment, "TIKTOK_CLIENT_SECRET"),
         aws_is_real=not get("AWS_ENDPOINT_URL"),
         public_api_base=get("PUBLIC_API_BASE", ""),
+        return_origins=tuple(filter(None, get("RETURN_ORIGINS", "").split(","))),
         media_bucket=get("MEDIA_BUCKET", ""),
         provenance_key_id=get("PROVENANCE_KEY_ID", ""),
+        token_key_id=get("TOKEN_KEY_ID", ""),
         queue_urls=_queue_urls(environment),
         lease_s=whole("LEASE_S", 90),
         retry_delays_s=_delays(environment, "RETRY_DELAYS_S", (30, 120)),
         request_timeout_s=_seconds(environment, "REQUEST_TIMEOUT_S", 20),
     )
+
+
+def _jwt_secret(environment: Mapping[str, str]) -> Credential:
+    secret = _credential(environment, "JWT_SECRET")
+    return replace(secret, at_least_bytes=MIN_JWT_SECRET_BYTES)
 
 
 def _database(environment: Mapping[str, str]) -> Credential:

@@ -21,11 +21,15 @@ from tests.support.material import (
     wish,
 )
 from tests.support.people import PASSWORD, SHEET, Person, active_avatar, sign_up
+from tests.support.platforms import consent, offer
 from tests.support.workers import Workers
 from tests.support.world import World
 
 ELSEWHERE = {
-    "POST /webhooks/replicate",  # tests/integration/webhooks: it has to be signed
+    "POST /webhooks/replicate",  # tests/integration/webhooks: these have to be signed
+    "POST /webhooks/meta/data-deletion",
+    "POST /webhooks/meta/deauthorize",
+    "GET /webhooks/meta/data-deletion/{code}",
     "POST /users/",  # the same endpoint as POST /api/v1/users/
 }
 
@@ -149,6 +153,18 @@ def _policy(boss: Person, workers: Workers) -> None:
     boss.api("POST", f"{path}/override", {"reason": "a game of cards"}).ok()
 
 
+def _accounts(boss: Person) -> None:
+    way = consent(offer(boss, "instagram").ok()["authorization_url"])
+    boss.api("GET", way).ok(303)
+    (account,) = boss.api("GET", "/api/v1/social/accounts").ok()["items"]
+    path = f"/api/v1/social/accounts/{account['id']}"
+    boss.api("GET", path).ok()
+    boss.api("GET", f"{path}/quota").ok()
+    boss.api("POST", f"{path}/refresh").ok(202)
+    boss.api("PATCH", path, {"disabled": True}).ok()
+    boss.api("DELETE", path).ok(204)
+
+
 def test_a_days_answers_keep_to_the_contract(
     boss: Person, workers: Workers, world: World, aws: dict[str, str]
 ) -> None:
@@ -164,6 +180,7 @@ def test_a_days_answers_keep_to_the_contract(
     _pieces(boss, workers, avatar_id, asset_id)
     _assets(boss)
     _policy(boss, workers)
+    _accounts(boss)
     boss.api("GET", f"/api/v1/assets/{asset_id}/download").ok()
     sha256 = boss.api("GET", f"/api/v1/assets/{asset_id}").ok()["sha256"]
     boss.api("GET", f"/api/v1/provenance/{sha256}").ok()

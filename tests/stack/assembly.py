@@ -43,6 +43,7 @@ from tests.stack.template import Template
 PARALLELISM = 4
 """Workers of a function whose mappings set no MaximumConcurrency."""
 
+_PUBLIC_PARAMETER = "PublicApiBase"
 _DATABASE_PARAMETER = "DatabaseSecretArn"
 _MIGRATION = "MigrateFunction"
 
@@ -85,6 +86,8 @@ async def assemble(options: Options, exits: AsyncExitStack) -> Parts:
     addresses = await _create(options, product, foundations)
     for name in product.apis:
         addresses.add(name, "local", ApiEndpoint=api)
+    if not addresses.refs.get(_PUBLIC_PARAMETER, api):
+        addresses.refs[_PUBLIC_PARAMETER] = api
     surroundings = Surroundings(
         options=options, aws=foundations.aws, addresses=addresses, logs=logs
     )
@@ -208,7 +211,8 @@ async def _create(
 
 
 def _parameters(product: Template, given: Mapping[str, str]) -> dict[str, str]:
-    known = {name: value for name, value in product.parameters.items() if value}
+    defaults = product.parameters.items()
+    known = {name: value for name, value in defaults if value is not None}
     return known | {n: v for n, v in given.items() if n in product.parameters}
 
 

@@ -25,6 +25,38 @@ class StandIns(Protocol):
         """Return the base of the OpenAI API."""
 
     @property
+    def instagram_base(self) -> str:
+        """Return the base of Instagram's graph."""
+
+    @property
+    def instagram_oauth_base(self) -> str:
+        """Return where Instagram's login page is."""
+
+    @property
+    def instagram_app_id(self) -> str:
+        """Return who we are to Instagram."""
+
+    @property
+    def instagram_app_secret(self) -> str:
+        """Return what proves it to Instagram."""
+
+    @property
+    def tiktok_base(self) -> str:
+        """Return the base of TikTok's API."""
+
+    @property
+    def tiktok_auth_base(self) -> str:
+        """Return where TikTok asks people for their consent."""
+
+    @property
+    def tiktok_client_key(self) -> str:
+        """Return who we are to TikTok."""
+
+    @property
+    def tiktok_client_secret(self) -> str:
+        """Return what proves it to TikTok."""
+
+    @property
     def control(self) -> str:
         """Return where tests script faults."""
 
@@ -89,7 +121,30 @@ def wire(stand_ins: StandIns | None, environment: Mapping[str, str]) -> Wiring:
     elif stand_ins is not None:
         parameters[_OPENAI_BASE] = stand_ins.openai_base
         secrets["OpenaiApiKey"] = stand_ins.openai_key
+    if stand_ins is not None:
+        platforms = _platforms(stand_ins)
+        parameters |= platforms.parameters
+        secrets |= platforms.secrets
     return Wiring(parameters, secrets)
+
+
+def _platforms(stand_ins: StandIns) -> Wiring:
+    """Return how the platforms are reached: none of them reports to a loopback."""
+    return Wiring(
+        parameters={
+            "InstagramGraphBase": stand_ins.instagram_base,
+            "InstagramLoginBase": stand_ins.instagram_oauth_base,
+            "InstagramConsentBase": stand_ins.instagram_oauth_base,
+            "InstagramAppId": stand_ins.instagram_app_id,
+            "TiktokApiBase": stand_ins.tiktok_base,
+            "TiktokConsentBase": stand_ins.tiktok_auth_base,
+            "TiktokClientKey": stand_ins.tiktok_client_key,
+        },
+        secrets={
+            "InstagramAppSecret": stand_ins.instagram_app_secret,
+            "TiktokClientSecret": stand_ins.tiktok_client_secret,
+        },
+    )
 
 
 def _has_replicate(environment: Mapping[str, str]) -> bool:

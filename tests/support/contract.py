@@ -13,7 +13,13 @@ from tests.support.api import ROOT, Answer
 from tests.support.material import NOBODYS
 
 METHODS = ("get", "post", "put", "patch", "delete")
-_EXAMPLES = {"name": "generate", "sha256": "0" * 64, "user_id": "2147483647"}
+_EXAMPLES = {
+    "name": "generate",
+    "sha256": "0" * 64,
+    "user_id": "2147483647",
+    "platform": "instagram",
+    "code": "0" * 32,
+}
 """Values for what is in a path; every other name there stands for a UUID."""
 
 

@@ -32,14 +32,27 @@ class World:
     def reset(self) -> None:
         self._put("POST", "/reset")
         self.behave(latency_s=0, openai_latency_s=0, pictures="draft", time_scale=0.01)
+        self.turn("tiktok", processing_s=0, moderation_s=0)
         self.webhooks(drop=True)
         self._told_before = {
             name: len(self.providers.journal(name).entries())
-            for name in ("replicate", "openai")
+            for name in self.providers.journals
         }
 
     def behave(self, **settings: Any) -> None:
         self._put("PUT", "/settings", settings)
+
+    def turn(self, platform: str, **settings: Any) -> None:
+        """Change settings of one platform."""
+        self._put("PUT", f"/{platform}/settings", settings)
+
+    def tell(self, platform: str, door: str, **what: Any) -> Any:
+        """Do something to one platform, by its control door."""
+        return self._put("POST", f"/{platform}/{door}", what)
+
+    def let_pass(self, seconds: float) -> None:
+        """Put the providers' clock forward."""
+        self._put("POST", "/clock", {"advance_s": seconds})
 
     def webhooks(self, **behaviour: Any) -> None:
         self._put("PUT", "/webhooks", behaviour)
@@ -135,4 +148,9 @@ def _furnish(endpoint: str) -> dict[str, str]:
         f"QUEUE_URL_{name.upper()}": sqs.create_queue(QueueName=name)["QueueUrl"]
         for name in QUEUES
     }
-    return {"PROVENANCE_KEY_ID": key["KeyMetadata"]["KeyId"], **urls}
+    tokens = kms.create_key(KeySpec="SYMMETRIC_DEFAULT", KeyUsage="ENCRYPT_DECRYPT")
+    return {
+        "PROVENANCE_KEY_ID": key["KeyMetadata"]["KeyId"],
+        "TOKEN_KEY_ID": tokens["KeyMetadata"]["KeyId"],
+        **urls,
+    }

@@ -21,6 +21,7 @@ FACTS: dict[str, Any] = {
     "message": "A sentence.",
     "reason": "a reason",
     "reasons": ("a reason",),
+    "scopes": ("a scope",),
     "name": "NAME",
     "expected": "a number",
     "version": 3,

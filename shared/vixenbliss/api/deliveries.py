@@ -5,9 +5,13 @@ import binascii
 import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
+from urllib.parse import parse_qs
+
+from pydantic import ValidationError
 
 from vixenbliss.clock import now
 from vixenbliss.errors import InvalidSignatureError
+from vixenbliss.schemas.webhooks import SignedRequest
 
 TOLERANCE_S = 300  # Standard Webhooks, both ways
 MAX_ID_LENGTH = 255  # what webhook_events keeps
@@ -72,3 +76,39 @@ def _sign(secret: str, message: bytes) -> bytes:
         raise InvalidSignatureError(reason)
     mac = hmac.new(key, message, hashlib.sha256)
     return base64.b64encode(mac.digest())
+
+
+def verify_signed_request(body: bytes, secrets: Sequence[str]) -> SignedRequest:
+    """Return what Meta has signed with one of the app's secrets.
+
+    A form's ``signed_request`` is ``signature.payload``, both Base64 for addresses and
+    unpadded; the signature is the HMAC-SHA256 of the payload as it is spelled. It may
+    come at any time: what it says of a time that is over is up to the reader.
+
+    Raises:
+        InvalidSignatureError: no signature fits, or what is signed is something else.
+    """
+    form = parse_qs(body.decode("ascii", "replace"))
+    signature, _, payload = form.get("signed_request", [""])[0].partition(".")
+    given = _unpadded(signature)
+    fits = [
+        hmac.compare_digest(
+            hmac.digest(secret.encode(), payload.encode(), hashlib.sha256), given
+        )
+        for secret in secrets
+    ]
+    if not any(fits):
+        reason = "none of ours fits"
+        raise InvalidSignatureError(reason)
+    try:
+        return SignedRequest.model_validate_json(_unpadded(payload))
+    except ValidationError as error:
+        reason = "it is of something else"
+        raise InvalidSignatureError(reason) from error
+
+
+def _unpadded(text: str) -> bytes:
+    try:
+        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except (binascii.Error, ValueError):
+        return b""

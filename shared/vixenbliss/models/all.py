@@ -14,6 +14,7 @@ from vixenbliss.models import (
     pieces,
     policy,
     sessions,
+    social_accounts,
     users,
     webhook_events,
     workspaces,
@@ -34,5 +35,6 @@ MODULES = (
     assets,
     content_jobs,
     pieces,
+    social_accounts,
 )
 metadata = Base.metadata

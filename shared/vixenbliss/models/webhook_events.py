@@ -13,6 +13,7 @@ class WebhookSource(StrEnum):
     """Who may report."""
 
     REPLICATE = "replicate"
+    INSTAGRAM = "instagram"
 
 
 class WebhookStatus(StrEnum):

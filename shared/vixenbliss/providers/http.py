@@ -6,6 +6,7 @@ retries: a caller that knows what a repetition costs decides.
 
 import asyncio
 import json
+import logging
 import ssl
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
@@ -37,7 +38,13 @@ _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 @cache
 def client() -> httpx.AsyncClient:
-    """Return the container's HTTP client; it follows no redirects."""
+    """Return the container's HTTP client; it follows no redirects.
+
+    It tells nobody whom it asks for what: platforms take tokens in addresses, and httpx
+    logs each address.
+    """
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    logging.getLogger("httpcore").setLevel(logging.WARNING)
     timeout_s = settings().request_timeout_s
     # The patience with a whole call must not run out first where none was ever sent.
     connect_s = min(CONNECT_TIMEOUT_S, timeout_s / 2)
@@ -66,12 +73,18 @@ def patience(name: str) -> asyncio.Timeout:
 
 
 class HttpProvider:
-    """A company's HTTP API, behind one bearer token."""
+    """A company's HTTP API, behind one bearer token.
 
-    def __init__(self, name: str, base: str, token: Credential) -> None:
+    Unless it is a ``bearer``'s, the token is a secret that calls carry in their body.
+    """
+
+    def __init__(
+        self, name: str, base: str, token: Credential, *, bearer: bool = True
+    ) -> None:
         self.name = name
         self._base = base.rstrip("/")
         self._token = token
+        self._bearer = bearer
 
     @property
     def token(self) -> str:
@@ -96,6 +109,7 @@ class HttpProvider:
         *,
         effect: bool = False,
         body: Mapping[str, Any] | None = None,
+        form: Mapping[str, str] | None = None,
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
@@ -114,8 +128,9 @@ class HttpProvider:
                 method,
                 f"{self._base}{path}",
                 json=body,
+                data=form,
                 params=query,
-                headers={"Authorization": f"Bearer {self.token}", **(headers or {})},
+                headers=self._authorization() | dict(headers or {}),
             )
         if not response.is_success:
             self._fail(response, effect=effect)
@@ -133,6 +148,10 @@ class HttpProvider:
         except (httpx.HTTPError, TimeoutError) as error:
             reason = f"no answer ({type(error).__name__})"
             raise self._open(effect)(self.name, reason) from error
+
+    def _authorization(self) -> dict[str, str]:
+        token = self.token  # which may be refused, shown or not
+        return {"Authorization": f"Bearer {token}"} if self._bearer else {}
 
     @staticmethod
     def _open(effect: bool) -> type[OutcomeUnknownError | ProviderUnavailableError]:  # noqa: FBT001 - the same word as in call
@@ -155,6 +174,7 @@ class HttpProvider:
             words=words,
             status=status,
             retry_after_s=_retry_after_s(response),
+            their_code=_code(response),
         )
 
     def _read[Answer: BaseModel](
@@ -197,8 +217,12 @@ def _message(response: httpx.Response) -> str:
 
 
 def _code(response: httpx.Response) -> str:
+    """Return what the provider calls the trouble: ``190/463``, ``invalid_grant``."""
     error = _object(response).get("error")
-    return str(error.get("code")) if isinstance(error, dict) else ""
+    if not isinstance(error, dict):
+        return error if isinstance(error, str) else ""
+    parts = (error.get("code"), error.get("error_subcode"))
+    return "/".join(str(part) for part in parts if part not in (None, ""))
 
 
 def _object(response: httpx.Response) -> dict[str, Any]:

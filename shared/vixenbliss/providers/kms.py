@@ -1,8 +1,9 @@
-"""AWS KMS: the key that signs provenance statements, and never leaves it."""
+"""AWS KMS: the keys that sign statements and wrap data keys, and never leave it."""
 
 import asyncio
 import base64
 import textwrap
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Literal
@@ -11,7 +12,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from vixenbliss.aws import PATIENCE
-from vixenbliss.errors import ProviderUnavailableError
+from vixenbliss.errors import ProviderRefusedError, ProviderUnavailableError
 from vixenbliss.settings import settings
 
 if TYPE_CHECKING:
@@ -71,3 +72,61 @@ class Signer:
         except (BotoCoreError, ClientError) as error:
             raise ProviderUnavailableError("KMS", "not signed") from error
         return Signature(answer["Signature"], key_id, ALGORITHM, pem)
+
+
+@dataclass(frozen=True, slots=True)
+class DataKey:
+    """A key for one row: as it is, and as only KMS can open it."""
+
+    plain: bytes
+    wrapped: bytes
+
+    def __repr__(self) -> str:
+        """Say nothing of it."""
+        return "DataKey()"
+
+
+class KeyWrapper:
+    """The key that wraps data keys; each is bound to a context of names and values."""
+
+    def __init__(self) -> None:
+        self._key_id = settings().token_key_id
+
+    async def make(self, context: Mapping[str, str]) -> DataKey:
+        """Return a new key of 256 bits.
+
+        Raises:
+            ProviderUnavailableError: KMS made none.
+        """
+        return await asyncio.to_thread(self._make, context)
+
+    async def unwrap(self, wrapped: bytes, context: Mapping[str, str]) -> bytes:
+        """Return a key as it is; only the context it was made with opens it.
+
+        Raises:
+            ProviderRefusedError: it is not this context's.
+            ProviderUnavailableError: KMS did not answer.
+        """
+        return await asyncio.to_thread(self._unwrap, wrapped, context)
+
+    def _make(self, context: Mapping[str, str]) -> DataKey:
+        try:
+            answer = _client().generate_data_key(
+                KeyId=self._key_id, KeySpec="AES_256", EncryptionContext=context
+            )
+        except (BotoCoreError, ClientError) as error:
+            raise ProviderUnavailableError("KMS", "no data key") from error
+        return DataKey(answer["Plaintext"], answer["CiphertextBlob"])
+
+    def _unwrap(self, wrapped: bytes, context: Mapping[str, str]) -> bytes:
+        try:
+            answer = _client().decrypt(
+                KeyId=self._key_id, CiphertextBlob=wrapped, EncryptionContext=context
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "InvalidCiphertextException":
+                raise ProviderRefusedError("KMS", "not this row's key") from error
+            raise ProviderUnavailableError("KMS", "key not unwrapped") from error
+        except BotoCoreError as error:
+            raise ProviderUnavailableError("KMS", "key not unwrapped") from error
+        return answer["Plaintext"]

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import Boolean, bindparam, case, func, select, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from vixenbliss.database import Connection
@@ -26,6 +26,10 @@ _STORE = (
         provider_object_id=bindparam("provider_object_id"),
         payload=bindparam("payload", type_=JSONB),
         occurred_at=bindparam("occurred_at"),
+        status=bindparam("status"),
+        processed_at=case(
+            (bindparam("is_done", type_=Boolean()), func.now()), else_=None
+        ),
     )
     .on_conflict_do_nothing(index_elements=["source", "external_id"])
     .returning(WebhookEvent.id)
@@ -38,6 +42,10 @@ _REPORTED = (
     )
     .order_by(WebhookEvent.received_at.desc())
     .limit(10)
+)
+_KNOWS = select(WebhookEvent.id).where(
+    WebhookEvent.source == bindparam("source"),
+    WebhookEvent.external_id == bindparam("external_id"),
 )
 _CLOSE = (
     update(WebhookEvent)
@@ -64,6 +72,8 @@ class Delivery:
     provider_object_id: str | None
     payload: dict[str, Any]
     occurred_at: datetime
+    is_done: bool = False
+    """Whether all that it asks for is done in the transaction that stores it."""
 
 
 class WebhookEventRepository:
@@ -84,7 +94,14 @@ class WebhookEventRepository:
             provider_object_id=delivery.provider_object_id,
             payload=delivery.payload,
             occurred_at=delivery.occurred_at,
+            status=_status(delivery),
+            is_done=delivery.is_done,
         )
+        return row is not None
+
+    async def knows(self, source: WebhookSource, external_id: str) -> bool:
+        """Tell whether a report of that name has been stored."""
+        row = await self._connection.one(_KNOWS, source=source, external_id=external_id)
         return row is not None
 
     async def reported_for(self, source: WebhookSource, subject_id: UUID) -> list[str]:
@@ -97,3 +114,7 @@ class WebhookEventRepository:
     async def close(self, subject_id: UUID, status: WebhookStatus) -> None:
         """Mark the row's open reports as dealt with."""
         await self._connection.run(_CLOSE, subject_id_=subject_id, status_=status)
+
+
+def _status(delivery: Delivery) -> WebhookStatus:
+    return WebhookStatus.PROCESSED if delivery.is_done else WebhookStatus.RECEIVED

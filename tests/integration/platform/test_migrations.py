@@ -13,7 +13,7 @@ from vixenbliss import database as connections
 from vixenbliss.loop import run
 from vixenbliss.migrations.run import config, current, downgrade, upgrade
 
-HEAD = "0002"
+HEAD = "0003"
 OURS = (
     "select count(*) from pg_class where relnamespace = 'public'::regnamespace"
     " and relkind in ('r', 'v', 'S') and relname <> 'alembic_version'"
@@ -64,7 +64,7 @@ def test_taking_the_guards_down_and_up_keeps_every_row(studio: Studio) -> None:
     studio.wish()
     before = content(studio.sql)
 
-    downgrade()
+    downgrade("0001")
     assert current() == "0001"
     upgrade()
 
@@ -97,7 +97,7 @@ def test_the_migrations_make_what_the_models_say(bare: str) -> None:
 def test_a_migration_gives_way_to_traffic(database: str) -> None:
     run(connections.engine().dispose())
     with psycopg.connect(database) as busy:
-        busy.execute("select count(*) from audit_log")
+        busy.execute("select count(*) from social_accounts")
 
         with pytest.raises(OperationalError, match="lock timeout"):
             downgrade()

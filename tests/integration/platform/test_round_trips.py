@@ -10,6 +10,7 @@ import pytest
 from tests.support.api import ROOT, Api
 from tests.support.material import NOBODYS, piece
 from tests.support.people import SHEET, Person, avatar
+from tests.support.platforms import connect, forgotten
 from tests.support.studio import Studio
 from tests.support.workers import Workers
 from vixenbliss.database import engine
@@ -24,7 +25,13 @@ READS = sorted(
 )
 WITHOUT_DATABASE = {"/", "/health"}
 OF_STAFF = "/api/v1/ops/queues"
-ONE_EACH = [path for path in READS if path not in {*WITHOUT_DATABASE, OF_STAFF}]
+ASKS_PLATFORMS = {
+    "/api/v1/social/{platform}/callback",
+    "/api/v1/social/accounts/{account_id}/quota",
+}
+ONE_EACH = [
+    path for path in READS if path not in {*WITHOUT_DATABASE, *ASKS_PLATFORMS, OF_STAFF}
+]
 type Values = dict[str, str]
 
 
@@ -56,8 +63,9 @@ def address(path: str, values: Values) -> str:
 
 def nothing(person: Person) -> Values:
     """Name things that are not there, in a workspace where nothing is."""
-    ids = ("avatar_id", "job_id", "asset_id", "piece_id", "decision_id")
+    ids = ("avatar_id", "job_id", "asset_id", "piece_id", "decision_id", "account_id")
     return dict.fromkeys(ids, NOBODYS) | {
+        "code": "0" * 32,
         "workspace_id": person.workspace_id,
         "sha256": "0" * 64,
     }
@@ -75,6 +83,8 @@ def something(studio: Studio, workers: Workers, aws: dict[str, str]) -> Values:
     asset = studio.asset(job_id)
     check = {"text": "a walk by the sea"}
     return {
+        "account_id": connect(studio.owner, "instagram"),
+        "code": forgotten("nobody").ok()["confirmation_code"],
         "workspace_id": studio.owner.workspace_id,
         "avatar_id": avatar_id,
         "job_id": job_id,

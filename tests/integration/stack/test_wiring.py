@@ -54,6 +54,14 @@ class _StandIns:
     replicate_token: str = "r8_fake"
     openai_key: str = "sk-fake"
     webhook_secret: str = "whsec_fake"
+    instagram_base: str = "http://127.0.0.1:1/graph"
+    instagram_oauth_base: str = "http://127.0.0.1:1/login"
+    instagram_app_id: str = "app_fake"
+    instagram_app_secret: str = "ig_fake"
+    tiktok_base: str = "http://127.0.0.1:1/tiktok"
+    tiktok_auth_base: str = "http://127.0.0.1:1/consent"
+    tiktok_client_key: str = "key_fake"
+    tiktok_client_secret: str = "tt_fake"
     journals: dict[str, Path] = field(default_factory=dict)
 
 

@@ -1,6 +1,6 @@
-"""Stand-ins for Replicate and OpenAI: their wire formats, on loopback, with faults.
+"""Stand-ins for the providers: their wire formats, on loopback, with faults.
 
-``async with serve(journal_dir=…) as providers:`` runs both in this process;
+``async with serve(journal_dir=…) as providers:`` runs them in this process;
 ``python -m tests.stack.providers --port 8090 --journal-dir journals`` runs them alone.
 """
 

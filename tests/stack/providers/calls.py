@@ -37,7 +37,9 @@ class Dialect(Protocol):
         """Return the refusal of a caller without a valid key."""
         ...
 
-    def trouble(self, status: int, retry_after_s: int | None) -> dict[str, object]:
+    def trouble(
+        self, status: int, retry_after_s: int | None
+    ) -> dict[str, object] | str:
         """Return the usual body of an error of that status."""
         ...
 

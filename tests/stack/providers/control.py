@@ -4,22 +4,20 @@ No provider has these paths. A body that is not understood is answered 400 with 
 reason, and nothing changes.
 """
 
-import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from tests.stack.providers.guests import Door, Guest, body_of, understood
 from tests.stack.providers.openai.api import OpenAIApi
 from tests.stack.providers.replicate.engine import Engine
 from tests.stack.providers.settings import Settings, WebhookBehaviour
 from tests.stack.providers.world import World
-
-type Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class Expiry(BaseModel):
@@ -53,10 +51,11 @@ class Control:
     world: World
     engine: Engine
     openai: OpenAIApi
+    guests: Sequence[Guest] = ()
 
     def routes(self) -> list[Route]:
         """Return the paths, each with what it answers to."""
-        table: list[tuple[str, str, Endpoint]] = [
+        table: list[Door] = [
             ("GET", "faults", self.faults),
             ("PUT", "faults", self.replace_faults),
             ("POST", "faults", self.add_fault),
@@ -72,9 +71,10 @@ class Control:
             ("POST", "wait_idle", self.wait_idle),
             ("DELETE", "state", self.clear_state),
             ("POST", "reset", self.reset),
+            *(door for guest in self.guests for door in guest.doors()),
         ]
         return [
-            Route(f"/control/{path}", _understood(endpoint), methods=[method])
+            Route(f"/control/{path}", understood(endpoint), methods=[method])
             for method, path, endpoint in table
         ]
 
@@ -85,13 +85,13 @@ class Control:
 
     async def replace_faults(self, request: Request) -> Response:
         """Put a list of rules in force, in place of all others."""
-        rules = await _body_of(request)
+        rules = await body_of(request)
         self.world.faults.replace(rules if isinstance(rules, list) else [rules])
         return await self.faults(request)
 
     async def add_fault(self, request: Request) -> Response:
         """Put one more rule behind the others."""
-        self.world.faults.add(await _body_of(request))
+        self.world.faults.add(await body_of(request))
         return await self.faults(request)
 
     async def clear_faults(self, request: Request) -> Response:
@@ -106,7 +106,7 @@ class Control:
 
     async def change_settings(self, request: Request) -> Response:
         """Change the settings that are named, and leave the others."""
-        changes = await _body_of(request)
+        changes = await body_of(request)
         settings = self.world.settings.model_dump()
         merged = settings | changes if isinstance(changes, dict) else changes
         self.world.settings = Settings.model_validate(merged)
@@ -119,7 +119,7 @@ class Control:
 
     async def change_webhooks(self, request: Request) -> Response:
         """Let webhooks misbehave as told, and in nothing else."""
-        self.world.webhooks = WebhookBehaviour.model_validate(await _body_of(request))
+        self.world.webhooks = WebhookBehaviour.model_validate(await body_of(request))
         return await self.webhooks(request)
 
     async def deliveries(self, request: Request) -> Response:
@@ -138,7 +138,7 @@ class Control:
 
     async def expire(self, request: Request) -> Response:
         """Let inputs, outputs and files vanish as if their hour were over."""
-        expiry = Expiry.model_validate(await _body_of(request))
+        expiry = Expiry.model_validate(await body_of(request))
         expired = [
             prediction
             for prediction in self.engine.predictions.values()
@@ -150,13 +150,13 @@ class Control:
 
     async def advance(self, request: Request) -> Response:
         """Put the providers' clock forward."""
-        advance = Advance.model_validate(await _body_of(request))
+        advance = Advance.model_validate(await body_of(request))
         self.world.clock.advance(advance.advance_s)
         return JSONResponse({"now": self.world.clock.now().isoformat()})
 
     async def wait_idle(self, request: Request) -> Response:
         """Answer once no prediction runs and no webhook is on its way."""
-        patience = Patience.model_validate(await _body_of(request))
+        patience = Patience.model_validate(await body_of(request))
         idle = await self.world.errands.done(patience.timeout_s)
         return JSONResponse({"idle": idle})
 
@@ -166,6 +166,8 @@ class Control:
         await self.world.errands.abandon()
         self.engine.forget()
         self.openai.forget()
+        for guest in self.guests:
+            guest.forget()
         return Response(status_code=HTTPStatus.NO_CONTENT)
 
     async def reset(self, request: Request) -> Response:
@@ -174,32 +176,6 @@ class Control:
         self.world.settings = Settings()
         self.world.webhooks = WebhookBehaviour()
         self.world.clock.reset()
+        for guest in self.guests:
+            guest.reset()
         return await self.clear_state(request)
-
-
-def _understood(endpoint: Endpoint) -> Endpoint:
-    """Answer 400 where the body is not understood."""
-
-    async def answer(request: Request) -> Response:
-        try:
-            return await endpoint(request)
-        except ValidationError as error:
-            reasons = [
-                _reason(detail["loc"], detail["msg"]) for detail in error.errors()
-            ]
-        except (ValueError, TypeError) as error:
-            reasons = [f"the body is not understood: {error}"]
-        return JSONResponse({"error": "; ".join(reasons)}, HTTPStatus.BAD_REQUEST)
-
-    return answer
-
-
-async def _body_of(request: Request) -> object:
-    """Return what was sent; an empty object if nothing was."""
-    return json.loads(await request.body() or b"{}")
-
-
-def _reason(place: tuple[int | str, ...], message: str) -> str:
-    where = ".".join(map(str, place))
-    message = message.removeprefix("Value error, ")
-    return f"{where}: {message}" if where else message

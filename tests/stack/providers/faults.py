@@ -15,7 +15,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
-type Provider = Literal["replicate", "openai"]
+type Provider = Literal["replicate", "openai", "instagram", "tiktok"]
 
 CALLS: dict[str, frozenset[str]] = {
     "replicate": frozenset(
@@ -44,6 +44,49 @@ CALLS: dict[str, frozenset[str]] = {
             "responses.get",
         }
     ),
+    "instagram": frozenset(
+        {
+            "accounts.get",
+            "accounts.limit",
+            "comments.create",
+            "comments.delete",
+            "comments.get",
+            "comments.hide",
+            "comments.list",
+            "comments.replies",
+            "comments.reply",
+            "media.create",
+            "media.delete",
+            "media.get",
+            "media.list",
+            "media.status",
+            "media_publish",
+            "oauth.access_token",
+            "oauth.authorize",
+            "subscriptions.create",
+            "subscriptions.delete",
+            "subscriptions.get",
+            "tokens.exchange",
+            "tokens.refresh",
+        }
+    ),
+    "tiktok": frozenset(
+        {
+            "content.init",
+            "creator_info.query",
+            "inbox.video.init",
+            "oauth.authorize",
+            "oauth.revoke",
+            "oauth.token",
+            "publish.cancel",
+            "status.fetch",
+            "user.info",
+            "video.init",
+            "video.list",
+            "video.query",
+            "video.upload",
+        }
+    ),
 }
 ANY_CALL = "*"
 
@@ -62,8 +105,10 @@ class Action(StrEnum):
     RUBBISH = "rubbish"  # it has happened, the answer is a broken 200
     RUBBISH_BEFORE = "rubbish_before"  # likewise, but nothing has happened
     REPLY = "reply"  # `body` is answered with `status` (200), nothing has happened
-    FAIL = "fail"  # the prediction or response ends failed, with `error`
-    STUCK = "stuck"  # the prediction stays `processing` (or `reason`) for good
+    FAIL = "fail"  # the prediction, response or container ends failed, with `error`
+    STUCK = (
+        "stuck"  # the prediction or container stays under way (or `reason`) for good
+    )
     OUTPUT = "output"  # the prediction succeeds with `body` for its output
     CREDENTIALS = "credentials"  # the pictures carry content credentials
     SCORES = "scores"  # the moderation scores are at least `scores`
@@ -72,8 +117,8 @@ class Action(StrEnum):
 
 
 _ONLY_FOR: dict[Action, frozenset[str]] = {
-    Action.FAIL: frozenset({"predictions.create", "responses.create"}),
-    Action.STUCK: frozenset({"predictions.create"}),
+    Action.FAIL: frozenset({"predictions.create", "responses.create", "media.create"}),
+    Action.STUCK: frozenset({"predictions.create", "media.create"}),
     Action.OUTPUT: frozenset({"predictions.create"}),
     Action.CREDENTIALS: frozenset({"predictions.create"}),
     Action.SCORES: frozenset({"moderations.create"}),

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Generator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +13,14 @@ import uvicorn
 from tests.stack.providers.app import build
 from tests.stack.providers.connections import watched_by
 from tests.stack.providers.faults import Faults
+from tests.stack.providers.guests import Guest
+from tests.stack.providers.instagram import keys
+from tests.stack.providers.instagram.api import InstagramGuest
+from tests.stack.providers.instagram.gate import GRAPH, LOGIN
 from tests.stack.providers.journal import Journal, JournalWriter
 from tests.stack.providers.replicate.engine import Engine
+from tests.stack.providers.tiktok import guest as tiktok
+from tests.stack.providers.tiktok.keys import CLIENT_KEY, CLIENT_SECRET
 from tests.stack.providers.world import (
     OPENAI_KEY,
     REPLICATE_TOKEN,
@@ -25,6 +31,7 @@ from tests.stack.providers.world import (
 _HOST = "127.0.0.1"
 _BACKLOG = 2048
 _TICK_S = 1.0
+_NAMES = ("replicate", "openai", "instagram", "tiktok")
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,11 @@ class Providers:
     replicate_token: str = REPLICATE_TOKEN
     openai_key: str = OPENAI_KEY
     webhook_secret: str = WEBHOOK_SECRET
+    instagram_app_id: str = keys.APP_ID
+    instagram_app_secret: str = keys.APP_SECRET
+    instagram_verify_token: str = keys.VERIFY_TOKEN
+    tiktok_client_key: str = CLIENT_KEY
+    tiktok_client_secret: str = CLIENT_SECRET
 
     @property
     def replicate_base(self) -> str:
@@ -46,6 +58,26 @@ class Providers:
     def openai_base(self) -> str:
         """Where OpenAI's API is."""
         return f"{self.origin}/openai/v1"
+
+    @property
+    def instagram_base(self) -> str:
+        """Where Instagram's graph is; calls may put a version behind it."""
+        return f"{self.origin}{GRAPH}"
+
+    @property
+    def instagram_oauth_base(self) -> str:
+        """Where Instagram's login page is, and the codes' exchange."""
+        return f"{self.origin}{LOGIN}"
+
+    @property
+    def tiktok_base(self) -> str:
+        """Where TikTok's API is."""
+        return f"{self.origin}{tiktok.API}"
+
+    @property
+    def tiktok_auth_base(self) -> str:
+        """Where TikTok asks people for their consent."""
+        return f"{self.origin}{tiktok.AUTH}"
 
     @property
     def control(self) -> str:
@@ -61,19 +93,20 @@ class Providers:
 async def serve(
     port: int = 0, *, journal_dir: Path, faults_file: Path | None = None
 ) -> AsyncIterator[Providers]:
-    """Run both stand-ins until the block ends; port 0 takes a free one.
+    """Run all stand-ins until the block ends; port 0 takes a free one.
 
     Raises:
         pydantic.ValidationError: The faults file is there and not a list of rules.
     """
-    journals = {name: journal_dir / f"{name}.jsonl" for name in ("replicate", "openai")}
+    journals = {name: journal_dir / f"{name}.jsonl" for name in _NAMES}
     faults = Faults(faults_file)
     listener = _listener(port)
     origin = f"http://{_HOST}:{listener.getsockname()[1]}"
     writers = {name: JournalWriter(path) for name, path in journals.items()}
     world = World(origin, writers, faults)
     engine = Engine(world)
-    server = _Server(_config(world, engine))
+    guests: list[Guest] = [InstagramGuest(world), tiktok.TikTokGuest(world)]
+    server = _Server(_config(world, engine, guests))
     running = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         yield Providers(origin, journals)
@@ -83,6 +116,8 @@ async def serve(
         server.stopping.set()
         await running
         await engine.courier.close()
+        for guest in guests:
+            await guest.close()
         for writer in writers.values():
             writer.close()
 
@@ -104,9 +139,9 @@ def _listener(port: int) -> socket.socket:
     return listener
 
 
-def _config(world: World, engine: Engine) -> uvicorn.Config:
+def _config(world: World, engine: Engine, guests: Sequence[Guest]) -> uvicorn.Config:
     return uvicorn.Config(
-        build(world, engine),
+        build(world, engine, guests),
         http=watched_by(world.connections),
         ws="none",
         lifespan="off",

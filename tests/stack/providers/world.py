@@ -48,7 +48,7 @@ class Errands:
 
 @dataclass
 class World:
-    """Everything both stand-ins need to know."""
+    """Everything all stand-ins need to know."""
 
     origin: str
     journals: dict[str, JournalWriter]

@@ -8,7 +8,10 @@ import httpx
 import pytest_asyncio
 
 from tests.stack.providers import Providers, serve
+from tests.unit.providers_standins.graph import USER, Graph, token_of
+from tests.unit.providers_standins.host import Host, hosting
 from tests.unit.providers_standins.receiver import Receiver, receiving
+from tests.unit.providers_standins.tiktok_asking import Shelf, a_shelf, token_for
 
 QUICK = {"latency_s": 0, "openai_latency_s": 0, "time_scale": 0, "pictures": "draft"}
 
@@ -46,6 +49,40 @@ async def openai(
     del control
     async with _client(providers.openai_base, providers.openai_key) as client:
         yield client
+
+
+@pytest_asyncio.fixture
+async def host() -> AsyncIterator[Host]:
+    async with hosting() as found:
+        yield found
+
+
+@pytest_asyncio.fixture
+async def tiktok(
+    providers: Providers, control: httpx.AsyncClient
+) -> AsyncIterator[httpx.AsyncClient]:
+    """Open TikTok as luna.vega, who has allowed everything."""
+    await control.put("tiktok/settings", json={"processing_s": 0, "moderation_s": 0})
+    async with _client(f"{providers.tiktok_base}/v2") as client:
+        client.headers.update(await token_for(control, "luna.vega"))
+        yield client
+
+
+@pytest_asyncio.fixture
+async def shelf() -> AsyncIterator[Shelf]:
+    async with a_shelf() as found:
+        yield found
+
+
+@pytest_asyncio.fixture
+async def graph(
+    providers: Providers, control: httpx.AsyncClient, host: Host
+) -> AsyncIterator[Graph]:
+    settings = {"image_s": 0, "video_s": 0, "user": USER}
+    await control.put("instagram/settings", json=settings)
+    token = await token_of(control)
+    async with _client(f"{providers.instagram_base}/v26.0", token) as client:
+        yield Graph(client, control, host)
 
 
 @pytest_asyncio.fixture

@@ -23,7 +23,26 @@ class _StandIns:
     replicate_token: str = "r8_fake"
     openai_key: str = "sk-fake"
     webhook_secret: str = "whsec_fake"
+    instagram_base: str = "http://graph"
+    instagram_oauth_base: str = "http://login"
+    instagram_app_id: str = "app_fake"
+    instagram_app_secret: str = "ig_fake"
+    tiktok_base: str = "http://tiktok"
+    tiktok_auth_base: str = "http://consent"
+    tiktok_client_key: str = "key_fake"
+    tiktok_client_secret: str = "tt_fake"
     journals: dict[str, Path] = field(default_factory=dict)
+
+
+_OF_PLATFORMS = {
+    "InstagramGraphBase": "http://graph",
+    "InstagramLoginBase": "http://login",
+    "InstagramConsentBase": "http://login",
+    "InstagramAppId": "app_fake",
+    "TiktokApiBase": "http://tiktok",
+    "TiktokConsentBase": "http://consent",
+    "TiktokClientKey": "key_fake",
+}
 
 
 def test_without_keys_the_stand_ins_serve() -> None:
@@ -33,11 +52,14 @@ def test_without_keys_the_stand_ins_serve() -> None:
         parameters={
             "ReplicateApiBase": "http://replicate",
             "OpenaiBaseUrl": "http://openai",
+            **_OF_PLATFORMS,
         },
         secrets={
             "ReplicateApiToken": "r8_fake",
             "ReplicateWebhookSecret": "whsec_fake",
             "OpenaiApiKey": "sk-fake",
+            "InstagramAppSecret": "ig_fake",
+            "TiktokClientSecret": "tt_fake",
         },
     )
 
@@ -45,7 +67,7 @@ def test_without_keys_the_stand_ins_serve() -> None:
 def test_a_real_key_means_the_real_provider() -> None:
     wiring = stand_ins.wire(_StandIns(), _REAL_REPLICATE)
 
-    assert wiring.parameters == {"OpenaiBaseUrl": "http://openai"}
+    assert wiring.parameters == {"OpenaiBaseUrl": "http://openai"} | _OF_PLATFORMS
     assert wiring.secrets["ReplicateApiToken"] == "r8_real"
     assert wiring.secrets["OpenaiApiKey"] == "sk-fake"
 

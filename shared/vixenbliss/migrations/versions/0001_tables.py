@@ -167,7 +167,7 @@ def upgrade() -> None:
         ),
         sa.Column("processed_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "source IN ('replicate')", name=op.f("ck_webhook_events_source_known")
+            "source IN ('replicate', 'instagram')", name=op.f("ck_webhook_events_source_known")
         ),
         sa.CheckConstraint(
             "status IN ('received', 'processed', 'ignored')",
