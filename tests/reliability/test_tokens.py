@@ -18,7 +18,7 @@ ACCOUNTS = 50
 PUBLISHERS = 40
 ENDED = timedelta(seconds=-1)
 SEEDS = (1, 2)
-AT_ONCE = 500
+AT_ONCE = 200
 """All share one connection here, for which nobody waits longer than half a minute."""
 
 
