@@ -100,7 +100,8 @@ class CaptionWriter:
             await self._recall(batch)
             await self._ask(batch)
         except ProviderError as caught:
-            error, sent = caught, batch.was_asked_before
+            # What was just answered has been read: nothing is left to look for.
+            error, sent = caught, batch.was_asked_before and not batch.costs
         await self._settle(batch)
         await self._fail(batch, error, sent=sent)
         if batch.conversation:

@@ -32,6 +32,7 @@ from vixenbliss.errors import (
 from vixenbliss.ids import digest, new_id, new_secret
 from vixenbliss.log import log
 from vixenbliss.models.social_accounts import Platform
+from vixenbliss.providers.http import LOOPBACK
 from vixenbliss.providers.oauth import Grant, OauthPlatform
 from vixenbliss.providers.platforms import Platforms
 from vixenbliss.repositories import access
@@ -55,7 +56,6 @@ ASKING_S = 20
 TRIES = 3
 """How often an account that others change meanwhile is tried to be connected."""
 MAY_CONNECT = frozenset({Role.OWNER, Role.EDITOR})
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 DENIED = "access_denied"
 _SAID: Mapping[type[VixenBlissError], str] = {
     AccountTakenError: "account_taken",

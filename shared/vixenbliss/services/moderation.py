@@ -200,8 +200,9 @@ async def _release(
     said: Judgement,
     vouched: SignedStatement | None,
 ) -> None:
-    is_waiting_for_its_job = asset.origin is AssetOrigin.GENERATED
-    if said.verdict is Verdict.BLOCK or not is_waiting_for_its_job:
+    """Let an upload be used; what a job has made, its job lets go."""
+    is_generated = asset.origin is AssetOrigin.GENERATED
+    if said.verdict is Verdict.BLOCK or not is_generated:
         await release(connection, asset, said)
     if vouched and said.verdict is not Verdict.BLOCK:
         await ProvenanceRepository(connection).keep(asset.id, vouched)

@@ -71,6 +71,22 @@ def test_a_theme_that_the_model_refuses_spoils_it_for_no_other(studio: Studio) -
     assert _asked(studio) == 4
 
 
+def test_a_refusal_after_a_lost_answer_is_paid_for_and_spoils_nothing(
+    studio: Studio,
+) -> None:
+    studio.world.fault("openai", "responses.create", "before")
+    studio.world.fault("openai", "responses.create", "refusal", error="no")
+    job_ids = studio.wish(2, kind="caption")
+
+    studio.deliver("generate")
+
+    held, spent = studio.budget()
+    costs = sum(studio.job(id_)["cost_actual_micros"] for id_ in job_ids)
+    assert [studio.standing(id_) for id_ in job_ids] == [("succeeded", 3)] * 2
+    assert len(studio.world.effects("openai", "responses.create")) == 3
+    assert (held, spent) == (0, costs)
+
+
 def test_a_caption_that_is_called_off_takes_no_other_with_it(
     studio: Studio, database: str
 ) -> None:
