@@ -19,6 +19,7 @@ VixenBlissError
 │   ├── JobNotFoundError
 │   ├── MemberNotFoundError
 │   ├── PieceNotFoundError
+│   ├── PostNotFoundError
 │   ├── ProvenanceNotFoundError
 │   ├── QueueNotFoundError
 │   ├── SheetNotFoundError
@@ -28,10 +29,13 @@ VixenBlissError
 │   ├── AccountTakenError
 │   ├── BudgetExceededError
 │   ├── DuplicateAvatarError
+│   ├── DuplicatePostError
 │   ├── IdempotencyMismatchError
 │   ├── InvalidStateError
 │   │   └── ReauthenticationNeededError
 │   ├── NotApprovedError
+│   ├── PostRefusedError
+│   ├── QuotaExceededError
 │   └── RequestInProgressError
 ├── PreconditionFailedError
 ├── PreconditionRequiredError
@@ -43,6 +47,7 @@ VixenBlissError
 │   ├── PolicyUnavailableError
 │   ├── ProviderRefusedError
 │   └── ProviderUnavailableError
+│       └── RateLimitedError
 ├── DatabaseError
 │   ├── ConstraintViolatedError
 │   └── DatabaseUnavailableError
@@ -209,6 +214,12 @@ class PieceNotFoundError(NotFoundError):
     noun = "Piece"
 
 
+class PostNotFoundError(NotFoundError):
+    """No post of that id is in the workspace."""
+
+    noun = "Post"
+
+
 class ProvenanceNotFoundError(NotFoundError):
     """We have signed no statement about these bytes."""
 
@@ -273,6 +284,18 @@ class DuplicateAvatarError(ConflictError):
         super().__init__("Avatar name exists")
 
 
+class DuplicatePostError(ConflictError):
+    """The same content is on its way to this account, or there already."""
+
+    code = "DUPLICATE_POST"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The same content is on its way to this account, or there already;"
+            " say allow_duplicate if you mean it."
+        )
+
+
 class IdempotencyMismatchError(ConflictError):
     """An idempotency key came back with another request."""
 
@@ -303,6 +326,22 @@ class NotApprovedError(ConflictError):
     """The content is not the content that was looked at."""
 
     code = "NOT_APPROVED"
+
+
+class PostRefusedError(ConflictError):
+    """A post would not keep the rules; ``missing`` says which, and what would help."""
+
+    code = "PREFLIGHT_FAILED"
+
+    def __init__(self, findings: Sequence[str]) -> None:
+        super().__init__(f"This cannot be published: {' '.join(findings)}")
+        self.missing = tuple(findings)
+
+
+class QuotaExceededError(ConflictError):
+    """The account will have published as much as its platform takes by then."""
+
+    code = "QUOTA_EXCEEDED"
 
 
 class RequestInProgressError(ConflictError):
@@ -420,6 +459,17 @@ class ProviderUnavailableError(ProviderError):
     """The call certainly had no effect; it may be tried again later."""
 
     code = "PROVIDER_UNAVAILABLE"
+
+
+class RateLimitedError(ProviderUnavailableError):
+    """We have not asked: the provider takes no more calls from this account now."""
+
+    code = "RATE_LIMITED"
+
+    def __init__(self, provider: str, *, wait_s: float) -> None:
+        super().__init__(
+            provider, "too many calls just now", retry_after_s=int(wait_s) + 1
+        )
 
 
 class DatabaseError(VixenBlissError):

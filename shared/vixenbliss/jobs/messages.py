@@ -17,6 +17,10 @@ class Queue(StrEnum):
     """A content job whose provider may have an outcome."""
     MODERATE = "moderate"
     """A policy decision to be made."""
+    PUBLISH = "publish"
+    """A post that is due, or is to be taken back."""
+    CONFIRM = "confirm"
+    """A post of which the platform is to be asked what became of it."""
 
 
 class Task(BaseModel):
@@ -56,3 +60,13 @@ def finish(job_id: UUID, reason: str) -> Message:
 def moderate(decision_id: UUID, reason: str = "asked") -> Message:
     """Return the message that a decision waits for the policy gate."""
     return Message(Queue.MODERATE, decision_id, reason)
+
+
+def publish(post_id: UUID, reason: str, delay: timedelta = timedelta(0)) -> Message:
+    """Return the message that a post is due, or is to be taken back."""
+    return Message(Queue.PUBLISH, post_id, reason, delay)
+
+
+def confirm(post_id: UUID, reason: str, delay: timedelta = timedelta(0)) -> Message:
+    """Return the message that a platform may know what became of a post."""
+    return Message(Queue.CONFIRM, post_id, reason, delay)

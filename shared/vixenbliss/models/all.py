@@ -10,11 +10,14 @@ from vixenbliss.models import (
     content_jobs,
     dead_letters,
     idempotency,
+    inbox,
     outbox,
     pieces,
     policy,
+    posts,
     sessions,
     social_accounts,
+    todos,
     users,
     webhook_events,
     workspaces,
@@ -36,5 +39,8 @@ MODULES = (
     content_jobs,
     pieces,
     social_accounts,
+    posts,
+    todos,
+    inbox,
 )
 metadata = Base.metadata

@@ -22,6 +22,7 @@ class AssetKind(StrEnum):
     """What a file is."""
 
     IMAGE = "image"
+    VIDEO = "video"
 
 
 class AssetOrigin(StrEnum):
@@ -57,6 +58,8 @@ class Asset(Base):
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     width: Mapped[int | None]
     height: Mapped[int | None]
+    duration_ms: Mapped[int | None]
+    """How long a video is."""
     sha256: Mapped[bytes]
     status: Mapped[AssetStatus] = mapped_column(server_default=AssetStatus.PENDING)
     uploaded_at: Mapped[datetime | None]

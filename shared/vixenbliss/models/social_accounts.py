@@ -111,6 +111,10 @@ class SocialAccount(Base):
     """When the token is to be refreshed, or a refresh is to be tried again."""
     refresh_lease_until: Mapped[datetime | None]
 
+    posting_times: Mapped[list[str]] = mapped_column(
+        server_default="{09:00,13:00,18:00}"
+    )
+    """Times of day, by the workspace's clock, at which posts are free to appear."""
     rate_limited_until: Mapped[datetime | None]
     last_error: Mapped[str | None] = mapped_column(String(300))
     consented_by: Mapped[int] = mapped_column(Integer(), ForeignKey("users.id"))

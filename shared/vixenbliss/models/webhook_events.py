@@ -14,6 +14,7 @@ class WebhookSource(StrEnum):
 
     REPLICATE = "replicate"
     INSTAGRAM = "instagram"
+    TIKTOK = "tiktok"
 
 
 class WebhookStatus(StrEnum):

@@ -30,6 +30,8 @@ class Workspace(Base):
     slug: Mapped[str] = mapped_column(String(60), unique=True)
     timezone: Mapped[str] = mapped_column(String(64), server_default="UTC")
     require_second_reviewer: Mapped[bool] = mapped_column(server_default="false")
+    publishing_paused_at: Mapped[datetime | None]
+    """Since when nothing is published: the kill switch."""
     version: Mapped[Version]
     created_at: Mapped[Born]
     updated_at: Mapped[Touched]

@@ -1,4 +1,4 @@
-"""Instagram: from a picture's address to a post, by way of a container.
+"""Instagram: from a file's address to a post, by way of a container.
 
 https://developers.facebook.com/docs/instagram-platform/content-publishing. A container
 is invisible, may be made again, and lives for a day; ``media_publish`` has no
@@ -7,21 +7,30 @@ idempotency key, and is called once per container at most.
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
+from vixenbliss.clock import now
 from vixenbliss.credentials import Credential
-from vixenbliss.errors import OutcomeUnknownError, ProviderError
+from vixenbliss.errors import (
+    OutcomeUnknownError,
+    ProviderError,
+    ProviderRefusedError,
+)
+from vixenbliss.models.posts import Failure, PostFormat
 from vixenbliss.providers.http import HttpProvider
-from vixenbliss.providers.instagram import VERSION, Id
+from vixenbliss.providers.instagram import VERSION, Id, Instagram
 from vixenbliss.providers.publishing import (
-    Failure,
+    Admit,
+    Facts,
     Order,
+    Outcome,
     Picture,
+    Prepared,
     Published,
-    Readiness,
+    Sent,
     Stage,
 )
 from vixenbliss.settings import Settings
@@ -30,6 +39,9 @@ NAME = "Instagram"
 POST_FIELDS = "id,permalink,timestamp,is_ai_generated,caption"
 LOOKED_THROUGH = 25
 """How many of an account's last posts are searched for a lost one."""
+GONE = "100/33"  # no such object, or none that we may see
+CONTAINER_LASTS = timedelta(hours=23)  # an hour less than a day, to be safe
+CONTAINER = "container"  # what is counted: 400 of them a day
 _STAGES = {
     "IN_PROGRESS": Stage.PREPARING,
     "FINISHED": Stage.READY,
@@ -71,69 +83,93 @@ class _Media(BaseModel):
     is_ai_generated: bool | None = None
 
 
+class _Deleted(BaseModel):
+    success: bool = True
+
+
 class _MediaList(BaseModel):
     data: Annotated[list[_Media], Field(max_length=1_000)]
 
 
 class InstagramPublisher:
-    """Publishes pictures for one account."""
+    """Publishes for one account."""
 
-    def __init__(self, settings: Settings, access: str, user_id: str) -> None:
+    can_delete = True
+
+    def __init__(
+        self, settings: Settings, access: str, user_id: str, admit: Admit
+    ) -> None:
         token = Credential("token", (access,))
         base = f"{settings.instagram_graph_base.rstrip('/')}/{VERSION}"
         self._http = HttpProvider(NAME, base, token)
+        self._account = Instagram(settings)
+        self._access = access
         self._user_id = user_id
+        self._admit = admit
 
-    async def prepare(self, order: Order) -> str:
-        """Have a container made, and return its id; several make no difference.
+    async def facts(self) -> Facts:
+        """Return how many posts the account has left.
+
+        Raises:
+            ProviderError: Instagram does not tell.
+        """
+        return Facts(quota=await self._account.quota(self._access, self._user_id))
+
+    async def prepare(self, order: Order) -> Prepared:
+        """Have a container made; several make no difference.
 
         Raises:
             ProviderError: there is none; see ``failure_of``.
         """
-        if order.is_story:  # which takes one picture, and no alt text
-            story = {"media_type": "STORIES", "image_url": order.pictures[0].url}
-            return await self._container(story | _told(order))
-        if len(order.pictures) == 1:
-            return await self._container(_picture(order.pictures[0]) | _told(order))
-        children = [
-            await self._container(_picture(picture) | {"is_carousel_item": True})
-            for picture in order.pictures
-        ]
-        parent = {"media_type": "CAROUSEL", "children": ",".join(children)}
-        return await self._container(parent | _told(order))
+        expires_at = now() + CONTAINER_LASTS
+        return Prepared(await self._container_of(order), expires_at)
 
-    async def readiness(self, container_id: str) -> Readiness:
+    async def readiness(self, handle: str) -> Outcome:
         """Return how a container stands.
 
         Raises:
             ProviderError: Instagram does not say.
         """
         container = await self._http.call(
-            "GET",
-            f"/{container_id}",
-            _Container,
-            query={"fields": "status_code,status"},
+            "GET", f"/{handle}", _Container, query={"fields": "status_code,status"}
         )
         stage = _STAGES.get(container.status_code)
         if stage is None:
             raise OutcomeUnknownError(NAME, f"status {container.status_code[:40]}")
-        return Readiness(stage, container.status[:60] if stage is Stage.LOST else "")
+        if stage is not Stage.LOST:
+            return Outcome(stage)
+        return Outcome(stage, container.status[:60], Failure.RETRY)
 
-    async def publish(self, container_id: str) -> str:
-        """Publish a container, and return the post's id. Never call it twice for one.
+    async def publish(self, order: Order, prepared: Prepared) -> Sent:
+        """Publish a container. Never call it twice for one.
 
         Raises:
             OutcomeUnknownError: it may be published; look at the container.
             ProviderError: it is not.
         """
+        del order  # which the container holds
         made = await self._http.call(
             "POST",
             f"/{self._user_id}/media_publish",
             _Made,
             effect=True,
-            form={"creation_id": container_id},
+            form={"creation_id": prepared.handle or ""},
         )
-        return made.id
+        return Sent(post_id=made.id)
+
+    async def outcome(self, handle: str, *, caption: str, since: datetime) -> Outcome:
+        """Return whether a container was published, and as which post.
+
+        A container does not say which post it has become: that one is found by its
+        words and its time. Two that are alike are told apart by nobody.
+
+        Raises:
+            ProviderError: Instagram does not say.
+        """
+        told = await self.readiness(handle)
+        if told.stage is not Stage.PUBLISHED:
+            return told
+        return Outcome(Stage.PUBLISHED, published=await self._find(caption, since))
 
     async def read_back(self, post_id: str) -> Published:
         """Return a post as Instagram shows it.
@@ -146,12 +182,31 @@ class InstagramPublisher:
         )
         return _published(media)
 
-    async def find(self, caption: str, *, since: datetime) -> Published | None:
-        """Return the post that a lost call led to, by its words and its time.
+    async def delete(self, post_id: str) -> None:
+        """Take a post back; one that is gone already is gone.
 
         Raises:
-            ProviderError: the account's posts could not be read.
+            ProviderError: it is still there.
         """
+        try:
+            await self._http.call("DELETE", f"/{post_id}", _Deleted)
+        except ProviderRefusedError as error:
+            if error.their_code != GONE:
+                raise
+
+    def failure_of(self, error: ProviderError) -> Failure:
+        """Return what is to be done about an error of Instagram's.
+
+        What it has not told a code for is a hiccup; a code that we do not know is a
+        matter for a person.
+        """
+        code = error.their_code
+        if not code:
+            return Failure.RETRY
+        known = _FAILURES.get(code) or _FAILURES.get(code.partition("/")[0])
+        return known or Failure.STOP
+
+    async def _find(self, caption: str, since: datetime) -> Published | None:
         query = {"fields": POST_FIELDS, "limit": str(LOOKED_THROUGH)}
         media = await self._http.call(
             "GET", f"/{self._user_id}/media", _MediaList, query=query
@@ -159,7 +214,24 @@ class InstagramPublisher:
         found = [m for m in media.data if m.caption == caption and m.timestamp >= since]
         return _published(found[0]) if len(found) == 1 else None
 
+    async def _container_of(self, order: Order) -> str:
+        said = {"caption": order.caption, "is_ai_generated": order.is_ai}
+        if order.format is PostFormat.STORY:  # which shows one thing, without alt text
+            story = {"media_type": "STORIES", **_address(order)}
+            return await self._container(story | said)
+        if order.video:
+            return await self._container(_reel(order) | said)
+        if len(order.pictures) == 1:
+            return await self._container(_picture(order.pictures[0]) | said)
+        children = [  # which say nothing of themselves: a label there is an error
+            await self._container(_picture(picture) | {"is_carousel_item": True})
+            for picture in order.pictures
+        ]
+        parent = {"media_type": "CAROUSEL", "children": ",".join(children)}
+        return await self._container(parent | said)
+
     async def _container(self, parameters: Mapping[str, Any]) -> str:
+        await self._admit(CONTAINER)
         form = {
             name: value if isinstance(value, str) else json.dumps(value)
             for name, value in parameters.items()
@@ -168,17 +240,10 @@ class InstagramPublisher:
         return (await self._http.call("POST", path, _Made, form=form)).id
 
 
-def failure_of(error: ProviderError) -> Failure:
-    """Return what is to be done about an error of Instagram's.
-
-    What it has not told a code for is a hiccup; a code that we do not know is a matter
-    for a person.
-    """
-    code = error.their_code
-    if not code:
-        return Failure.RETRY
-    known = _FAILURES.get(code) or _FAILURES.get(code.partition("/")[0])
-    return known or Failure.STOP
+def _address(order: Order) -> dict[str, Any]:
+    if order.video:
+        return {"video_url": order.video.url}
+    return {"image_url": order.pictures[0].url}
 
 
 def _picture(picture: Picture) -> dict[str, Any]:
@@ -188,12 +253,13 @@ def _picture(picture: Picture) -> dict[str, Any]:
     return parameters
 
 
-def _told(order: Order) -> dict[str, Any]:
-    """Return what is said of a post as a whole: its words, and who has made it."""
-    return {"caption": order.caption, "is_ai_generated": order.is_ai}
+def _reel(order: Order) -> dict[str, Any]:
+    parameters = {"media_type": "REELS", **_address(order)}
+    parameters["share_to_feed"] = order.wishes.share_to_feed
+    if order.wishes.cover_ms is not None:
+        parameters["thumb_offset"] = order.wishes.cover_ms
+    return parameters
 
 
 def _published(media: _Media) -> Published:
-    return Published(
-        media.id, media.caption, media.timestamp, media.permalink, media.is_ai_generated
-    )
+    return Published(media.id, media.timestamp, media.permalink, media.is_ai_generated)

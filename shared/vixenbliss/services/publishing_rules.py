@@ -6,14 +6,14 @@ stricter where they contradict themselves.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from vixenbliss.models.posts import PostFormat
 from vixenbliss.models.social_accounts import AccountStatus, Platform
-from vixenbliss.providers.oauth import Quota
+from vixenbliss.providers.publishing import Facts, Wishes
 
 # Instagram, IG User/media: what a post may show and say.
 INSTAGRAM_CAPTION = 2_200
@@ -50,15 +50,18 @@ class Finding:
     fix: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """A picture of a piece, as far as the rules look at it."""
+    """A picture or a video of a piece, as far as the rules look at it."""
 
     width: int
     height: int
     is_ready: bool
     is_ai: bool
     alt_text: str | None = None
+    is_video: bool = False
+    duration_s: float = 0
+    size_bytes: int = 0
 
     @property
     def ratio(self) -> float:
@@ -87,8 +90,11 @@ class Candidate:
     account_status: AccountStatus
     token_ends: datetime | None
     can_refresh: bool
-    quota: Quota | None
-    """None where the platform did not tell."""
+    facts: Facts | None
+    """What the platform says of the account; None where it did not."""
+    planned: Sequence[datetime] = ()
+    """When other posts appear on the account: those of the last day, and to come."""
+    wishes: Wishes = field(default_factory=Wishes)
     scheduled_at: datetime
     now: datetime
     is_duplicate: bool
@@ -182,7 +188,7 @@ def _time(candidate: Candidate) -> Iterator[Finding]:
 
 
 def _quota(candidate: Candidate) -> Iterator[Finding]:
-    quota = candidate.quota
+    quota = candidate.facts.quota if candidate.facts else None
     if quota is None:
         message = "The platform does not say how many posts are left."
         fix = "Nothing to do; it is asked again before the post is published."
