@@ -62,6 +62,8 @@ class Settings:
     return_origins: tuple[str, ...]
     """Our own pages, to which a browser may be sent back from a platform."""
     media_bucket: str
+    media_base: str
+    """Where platforms fetch our files, if not from the bucket itself."""
     provenance_key_id: str
     token_key_id: str
     """The KMS key that wraps the keys of social accounts' tokens."""
@@ -170,6 +172,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         public_api_base=get("PUBLIC_API_BASE", ""),
         return_origins=tuple(filter(None, get("RETURN_ORIGINS", "").split(","))),
         media_bucket=get("MEDIA_BUCKET", ""),
+        media_base=get("MEDIA_BASE", ""),
         provenance_key_id=get("PROVENANCE_KEY_ID", ""),
         token_key_id=get("TOKEN_KEY_ID", ""),
         queue_urls=_queue_urls(environment),

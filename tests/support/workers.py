@@ -16,6 +16,8 @@ WORKERS = {
     "generate": "GenerateContentFunction",
     "finish": "FinishContentFunction",
     "moderate": "ModerateContentFunction",
+    "publish": "PublishPostsFunction",
+    "confirm": "ConfirmPostsFunction",
 }
 _numbers = itertools.count(1)
 

@@ -14,7 +14,7 @@ from moto.server import ThreadedMotoServer
 from tests.stack.providers import Entry, Outcome, Providers, serve
 
 BUCKET = "media"
-QUEUES = ("generate", "finish", "moderate")
+QUEUES = ("generate", "finish", "moderate", "publish", "confirm")
 PATIENCE_S = 30
 
 

@@ -64,6 +64,14 @@ _FAILURES: Mapping[str, Failure] = {
         ("352", "9004", "36000", "36001", "36003", "36004", "100"), Failure.FIX_CONTENT
     ),
 }
+_RESTS: Mapping[str, timedelta] = {
+    **dict.fromkeys(("4", "17", "32", "613", "80001", "80002"), timedelta(minutes=10)),
+    "9/2207042": timedelta(hours=1),  # the quota of a rolling day
+    **dict.fromkeys(("4/2207051", "368"), timedelta(hours=12)),
+}
+RATE_LIMITS: Mapping[str, tuple[int, timedelta]] = {
+    CONTAINER: (400, timedelta(days=1)),  # Content Publishing: rate limit
+}
 
 
 class _Made(BaseModel):
@@ -205,6 +213,17 @@ class InstagramPublisher:
             return Failure.RETRY
         known = _FAILURES.get(code) or _FAILURES.get(code.partition("/")[0])
         return known or Failure.STOP
+
+    def rest_for(self, error: ProviderError) -> timedelta | None:
+        """Return for how long an error wants the account left alone, if it does.
+
+        Instagram names no time: these are ours, and longer where it takes offence.
+        """
+        if error.retry_after_s:
+            return timedelta(seconds=error.retry_after_s)
+        return _RESTS.get(error.their_code) or _RESTS.get(
+            error.their_code.partition("/")[0]
+        )
 
     async def _find(self, caption: str, since: datetime) -> Published | None:
         query = {"fields": POST_FIELDS, "limit": str(LOOKED_THROUGH)}

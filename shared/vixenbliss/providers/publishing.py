@@ -7,7 +7,7 @@ publishes a container, TikTok begins with a video's bytes, or with a photo's add
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal, Protocol
 
@@ -185,4 +185,8 @@ class Publisher(Protocol):
 
     def failure_of(self, error: ProviderError) -> Failure:
         """Return what is to be done about an error."""
+        ...
+
+    def rest_for(self, error: ProviderError) -> timedelta | None:
+        """Return for how long an error wants the account left alone, if it does."""
         ...

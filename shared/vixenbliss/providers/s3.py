@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.client import Config
@@ -138,11 +139,26 @@ class Bucket:
         )
         return Form(made["url"], made["fields"], now() + UPLOAD_LASTS)
 
-    def link(self, key: str) -> tuple[str, datetime]:
-        """Return an address that opens the file for a few minutes, and its end."""
+    def link(
+        self, key: str, *, lasts: timedelta = DOWNLOAD_LASTS
+    ) -> tuple[str, datetime]:
+        """Return an address that opens the file for a while, and its end."""
         url = _client().generate_presigned_url(
             "get_object",
             Params={"Bucket": self._name, "Key": key},
-            ExpiresIn=int(DOWNLOAD_LASTS.total_seconds()),
+            ExpiresIn=int(lasts.total_seconds()),
         )
-        return url, now() + DOWNLOAD_LASTS
+        return url, now() + lasts
+
+    def public_link(self, key: str, *, lasts: timedelta) -> str:
+        """Return an address at which a platform may fetch the file for a while.
+
+        TikTok only fetches from a domain whose owner has vouched for it: there, a
+        distribution hands the request on to S3, for whose host the address is signed.
+        """
+        url, _ = self.link(key, lasts=lasts)
+        base = settings().media_base
+        if not base:
+            return url
+        path = urlsplit(url)
+        return f"{base.rstrip('/')}{path.path}?{path.query}"

@@ -2,10 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, bindparam, case, func, null, select, update
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    bindparam,
+    case,
+    func,
+    null,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import InstrumentedAttribute
 
 from vixenbliss.database import Connection
 from vixenbliss.ids import new_id
@@ -13,6 +24,7 @@ from vixenbliss.jobs.messages import Queue
 from vixenbliss.models.content_jobs import ContentJob, JobStatus
 from vixenbliss.models.dead_letters import DeadLetter
 from vixenbliss.models.policy import PolicyDecision, Verdict
+from vixenbliss.models.posts import Post, PostStatus
 
 BURIED = "DEAD_LETTER"
 """The code of letters about messages that no worker could digest."""
@@ -85,18 +97,31 @@ _COUNT = (
 _at_work = ContentJob.status.in_(
     (JobStatus.QUEUED, JobStatus.RUNNING, JobStatus.RETRYING)
 )
+
+
+def _age_of(
+    oldest: InstrumentedAttribute[Any], *conditions: ColumnElement[bool]
+) -> Any:  # noqa: ANN401 - SQLAlchemy's term
+    """Return for how many seconds the oldest of some rows has waited."""
+    age = func.extract("epoch", func.now() - func.min(oldest))
+    return select(age).where(*conditions).scalar_subquery()
+
+
+_is_unfinished = ContentJob.finished_at.is_(None)
 _OLDEST = select(
-    func.extract(
-        "epoch", func.now() - func.min(ContentJob.created_at).filter(_at_work)
-    ).label(Queue.GENERATE),
-    func.extract(
-        "epoch", func.now() - func.min(ContentJob.created_at).filter(~_at_work)
-    ).label(Queue.FINISH),
-    select(func.extract("epoch", func.now() - func.min(PolicyDecision.created_at)))
-    .where(PolicyDecision.verdict == Verdict.PENDING)
-    .scalar_subquery()
-    .label(Queue.MODERATE),
-).where(ContentJob.finished_at.is_(None))
+    _age_of(ContentJob.created_at, _is_unfinished, _at_work).label(Queue.GENERATE),
+    _age_of(ContentJob.created_at, _is_unfinished, ~_at_work).label(Queue.FINISH),
+    _age_of(PolicyDecision.created_at, PolicyDecision.verdict == Verdict.PENDING).label(
+        Queue.MODERATE
+    ),
+    _age_of(
+        Post.due_at, Post.status.in_((PostStatus.QUEUED, PostStatus.PUBLISHING))
+    ).label(Queue.PUBLISH),
+    _age_of(
+        Post.publish_intent_at,
+        Post.status.in_((PostStatus.PROCESSING, PostStatus.UNCONFIRMED)),
+    ).label(Queue.CONFIRM),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

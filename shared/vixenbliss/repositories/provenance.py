@@ -15,7 +15,7 @@ from vixenbliss.models.assets import (
     SigningKey,
 )
 
-_KEEP_KEY = (
+KEEP_KEY = (
     insert(SigningKey)
     .values(
         id=bindparam("id"),
@@ -75,7 +75,7 @@ class ProvenanceRepository:
     async def keep(self, asset_id: UUID, signed: SignedStatement) -> None:
         """Keep an asset's statement; the first one stands."""
         await self._connection.run(
-            _KEEP_KEY,
+            KEEP_KEY,
             id=signed.key_id,
             algorithm=signed.algorithm,
             public_key_pem=signed.public_key_pem,

@@ -16,6 +16,7 @@ from vixenbliss.repositories.budgets import BudgetRepository
 from vixenbliss.repositories.dead_letters import BURIED, Burial, DeadLetterRepository
 from vixenbliss.repositories.job_progress import HeldJob, JobProgressRepository
 from vixenbliss.repositories.judgements import Judgement, JudgementRepository
+from vixenbliss.repositories.post_rescues import PostRescueRepository
 from vixenbliss.services.outbox import Outbox
 
 MALFORMED = "the message is not a task"
@@ -82,6 +83,8 @@ async def _fate(connection: Connection, poison: Poison, subject_id: UUID) -> Fat
     is_second = await letters.was_revived(subject_id, poison.message_id)
     if poison.queue is Queue.MODERATE:
         return await _fate_of_decision(connection, subject_id, is_second=is_second)
+    if poison.queue in (Queue.PUBLISH, Queue.CONFIRM):
+        return await _fate_of_post(connection, subject_id, is_second=is_second)
     jobs = JobProgressRepository(connection)
     job = await jobs.lock(subject_id)
     if job is None:
@@ -93,6 +96,26 @@ async def _fate(connection: Connection, poison: Poison, subject_id: UUID) -> Fat
         return Fate(NEVER_ENDED, is_open=True, workspace_id=job.workspace_id)
     await jobs.wake(subject_id)
     return Fate(REVIVED, is_open=False, workspace_id=job.workspace_id)
+
+
+async def _fate_of_post(
+    connection: Connection, post_id: UUID, *, is_second: bool
+) -> Fate:
+    """See to a post: one that may be there is never ended without a look."""
+    posts = PostRescueRepository(connection)
+    post = await posts.lock(post_id)
+    if post is None:
+        return Fate(UNKNOWN, is_open=True)
+    if not post.is_open:
+        return Fate(ENDED, is_open=False, workspace_id=post.workspace_id)
+    if not is_second:
+        await posts.wake(post_id)
+        return Fate(REVIVED, is_open=False, workspace_id=post.workspace_id)
+    status = await posts.give_up(post_id, code=BURIED, message=NEVER_ENDED)
+    await AuditRepository(connection).add_by_system(
+        post.workspace_id, f"post.{status}", ("post", post_id), code=BURIED
+    )
+    return Fate(NEVER_ENDED, is_open=True, workspace_id=post.workspace_id)
 
 
 async def _fate_of_decision(

@@ -8,19 +8,29 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from vixenbliss.database import transaction
-from vixenbliss.jobs.messages import finish, generate, moderate
+from vixenbliss.jobs.messages import (
+    Message,
+    confirm,
+    finish,
+    generate,
+    moderate,
+    publish,
+)
 from vixenbliss.log import log
 from vixenbliss.models.content_jobs import JobStatus
+from vixenbliss.models.posts import PostStatus
 from vixenbliss.repositories.audit import AuditRepository
 from vixenbliss.repositories.avatars import AvatarRepository
 from vixenbliss.repositories.idempotency import IdempotencyRepository
 from vixenbliss.repositories.job_claims import JobClaimRepository
 from vixenbliss.repositories.judgements import JudgementRepository
+from vixenbliss.repositories.post_claims import PostClaimRepository, SilentPost
 from vixenbliss.services.outbox import Outbox
 from vixenbliss.services.withdrawing import leave_stage
 
 LIMIT = 500
 PATIENCE = timedelta(minutes=3)
+_TO_BE_PUBLISHED = (PostStatus.QUEUED, PostStatus.PUBLISHING)
 _TO_BE_SENT = (JobStatus.QUEUED, JobStatus.RUNNING, JobStatus.RETRYING)
 
 
@@ -30,6 +40,7 @@ class Swept:
 
     jobs: int
     decisions: int
+    posts: int
     avatars: int
     idempotency_keys: int
 
@@ -40,10 +51,11 @@ async def sweep() -> Swept:
     Two sweeps at once find different rows.
     """
     jobs, decisions = await _wake()
+    posts = await _wake_posts()
     avatars = await _close_stages()
     async with transaction() as connection:
         forgotten = await IdempotencyRepository(connection).forget_expired()
-    return Swept(jobs, decisions, avatars, forgotten)
+    return Swept(jobs, decisions, posts, avatars, forgotten)
 
 
 async def _close_stages() -> int:
@@ -80,3 +92,24 @@ async def _wake() -> tuple[int, int]:
     if silent or decisions:
         log.warning("silence ended", jobs=len(silent), decisions=len(decisions))
     return len(silent), len(decisions)
+
+
+async def _wake_posts() -> int:
+    """Put silent posts on their way again, each to where its row says; return how many.
+
+    Those of which the platform is looked at from time to time come by here, too.
+    """
+    async with transaction() as connection:
+        silent = await PostClaimRepository(connection).check_silent(
+            limit=LIMIT, patience=PATIENCE
+        )
+        await Outbox(connection).send(*map(_message_of, silent))
+    return len(silent)
+
+
+def _message_of(post: SilentPost) -> Message:
+    reason = f"silent-{post.check_at}"
+    is_recalled = post.recall_asked_at and post.status is PostStatus.PUBLISHED
+    if post.status in _TO_BE_PUBLISHED or is_recalled:
+        return publish(post.id, reason)
+    return confirm(post.id, reason)
