@@ -69,7 +69,7 @@ _profile_verdict = (
     .limit(1)
     .scalar_subquery()
 )
-_is_attested = (
+IS_ATTESTED = (
     select(LikenessAttestation.id)
     .where(
         LikenessAttestation.avatar_id == Avatar.id,
@@ -81,11 +81,12 @@ _is_attested = (
     )
     .exists()
 )
+"""Whether somebody's word stands for an avatar of the statement, right now."""
 _DETAIL = seen_by_member(
     select(
         *_COLUMNS,
         _profile_verdict.label("profile_verdict"),
-        _is_attested.label("is_attested"),
+        IS_ATTESTED.label("is_attested"),
         _jobs.scalar_subquery().label("jobs"),
         _assets.scalar_subquery().label("assets"),
         _pieces.scalar_subquery().label("pieces"),
@@ -130,7 +131,7 @@ _LOCK = _STORED.where(
 ).with_for_update()
 _LOCK_UNATTESTED = (
     _STORED.add_columns(Avatar.workspace_id)
-    .where(Avatar.status == AvatarStatus.ACTIVE, ~_is_attested)
+    .where(Avatar.status == AvatarStatus.ACTIVE, ~IS_ATTESTED)
     .order_by(Avatar.id)
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)

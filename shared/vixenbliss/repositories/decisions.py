@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import ColumnElement, bindparam, false, func, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import InstrumentedAttribute
 
 from vixenbliss.callers import Caller, Member
 from vixenbliss.database import Connection
@@ -26,6 +27,10 @@ from vixenbliss.repositories.terms import among, wish
 from vixenbliss.schemas.base import Listing, PageQuery
 from vixenbliss.schemas.policy import DecisionRead
 
+PUBLISHABLE = (PolicyDecision.verdict == Verdict.ALLOW) | (
+    PolicyDecision.overridden_by.is_not(None)
+)
+"""Whether a verdict lets its subject out."""
 _DECISION = (
     PolicyDecision.id,
     PolicyDecision.subject_type,
@@ -46,10 +51,7 @@ _DECISION = (
     PolicyDecision.decided_at,
     PolicyDecision.overridden_by,
     PolicyDecision.override_reason,
-    (
-        (PolicyDecision.verdict == Verdict.ALLOW)
-        | PolicyDecision.overridden_by.is_not(None)
-    ).label("publishable"),
+    PUBLISHABLE.label("publishable"),
 )
 _mine = PolicyDecision.workspace_id == MEMBER.c.workspace_id
 _LIST = page_seen_by_member(
@@ -106,6 +108,31 @@ _LATEST = (
         *LATEST_FIRST,
     )
 )
+
+
+def is_let_out(
+    workspace_id: InstrumentedAttribute[UUID],
+    subject_type: SubjectType,
+    sha256: InstrumentedAttribute[bytes] | InstrumentedAttribute[bytes | None],
+) -> ColumnElement[bool]:
+    """Return whether the newest verdict on a subject lets it out; no verdict does not.
+
+    ``KnownVerdict.is_publishable`` for the subjects of another statement, whose table
+    it is correlated to.
+    """
+    verdict = (
+        select(PUBLISHABLE)
+        .where(
+            PolicyDecision.workspace_id == workspace_id,
+            PolicyDecision.subject_type == subject_type,
+            PolicyDecision.subject_sha256 == sha256,
+        )
+        .order_by(*LATEST_FIRST)
+        .limit(1)
+        .correlate(workspace_id.class_)
+        .scalar_subquery()
+    )
+    return func.coalesce(verdict, false())
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,16 @@ from vixenbliss.repositories.avatars import LockedAvatar
 from vixenbliss.repositories.decisions import DecisionRepository
 
 
+def lacking(*, has_sheet: bool, is_attested: bool, is_allowed: bool) -> list[str]:
+    """Return what an avatar lacks to be shown, in words; nothing if it may be."""
+    conditions = {
+        "an identity sheet": has_sheet,
+        "a live attestation": is_attested,
+        "the policy gate's allowance of its profile": is_allowed,
+    }
+    return [what for what, is_there in conditions.items() if not is_there]
+
+
 async def require_presentable(
     connection: Connection, workspace_id: UUID, avatar: LockedAvatar
 ) -> None:
@@ -23,13 +33,11 @@ async def require_presentable(
     Raises:
         InvalidStateError: something is missing; the error lists what.
     """
-    missing = []
-    if avatar.current_sheet_version == 0:
-        missing.append("an identity sheet")
-    if not await AttestationRepository(connection).is_attested(avatar.id):
-        missing.append("a live attestation")
-    if not await _is_allowed(connection, workspace_id, avatar):
-        missing.append("the policy gate's allowance of its profile")
+    missing = lacking(
+        has_sheet=avatar.current_sheet_version > 0,
+        is_attested=await AttestationRepository(connection).is_attested(avatar.id),
+        is_allowed=await _is_allowed(connection, workspace_id, avatar),
+    )
     if missing:
         message = f"The avatar lacks: {', '.join(missing)}."
         raise InvalidStateError(message, missing=tuple(missing))
