@@ -117,7 +117,7 @@ def test_whatever_died_is_buried_once(database: str, source: Any, sql: Sql) -> N
 
     assert [failed(answer) for answer in answers] == [[], []]
     queue = next(
-        n for n in ("generate", "finish", "moderate") if n in source.queue.lower()
+        n for n in ("generate", "finish", "moderate", "publish", "confirm") if n in source.queue.lower()
     )
     assert count(sql, "dead_letters", queue=queue) == 1 + len(NO_TASKS)
     assert count(sql, "dead_letters", subject_id=NOBODYS) == 1

@@ -83,9 +83,9 @@ class Bucket:
         """
         return await asyncio.to_thread(self._get, key)
 
-    def _get(self, key: str) -> bytes:
+    def _get(self, key: str, part: str = "") -> bytes:
         try:
-            answer = _client().get_object(Bucket=self._name, Key=key)
+            answer = _client().get_object(Bucket=self._name, Key=key, Range=part)
             body = answer["Body"].read(MAX_FILE_BYTES + 1)
         except ClientError as error:
             if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
@@ -96,6 +96,15 @@ class Bucket:
         if len(body) > MAX_FILE_BYTES:
             raise ProviderRefusedError("S3", "the file is too large")
         return body
+
+    async def read(self, key: str, first: int, last: int) -> bytes:
+        """Return some of a file's bytes, from the first to the last, counted from 0.
+
+        Raises:
+            ProviderRefusedError: there is no such file.
+            ProviderUnavailableError: it could not be read.
+        """
+        return await asyncio.to_thread(self._get, key, f"bytes={first}-{last}")
 
     async def head(self, key: str) -> Head | None:
         """Return what S3 knows of a file, or None if there is none.

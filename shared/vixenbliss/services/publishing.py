@@ -232,7 +232,7 @@ class PublishingService:
         publisher: Publisher,
         error: OutcomeUnknownError,
     ) -> None:
-        """Leave to reading what the one call left open; no other leaves anything open."""
+        """Leave to reading what the one call left open; others leave nothing open."""
         if step is not PostStep.PUBLISH:
             await self._fail_try(post, step, publisher, error)
             return

@@ -1,0 +1,125 @@
+"""A press at work: posts in workers' hands, and what their platforms saw of them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg.rows import DictRow
+
+from tests.support.posting import Press, press
+from tests.support.studio import Studio
+from tests.support.workers import Workers
+from tests.support.world import World
+from vixenbliss.ids import new_id
+
+PUBLISHING = {"instagram": "media_publish", "tiktok": "content.init"}
+FORMAT = {"instagram": "feed", "tiktok": "photo"}
+WISHES = {"instagram": "{}", "tiktok": '{"privacy_level": "PUBLIC_TO_EVERYONE"}'}
+
+
+@dataclass(frozen=True, slots=True)
+class Newsroom:
+    """A press for one platform, with workers that publish."""
+
+    press: Press
+    platform: str
+
+    @property
+    def sql(self) -> psycopg.Connection[DictRow]:
+        return self.press.sql
+
+    @property
+    def world(self) -> World:
+        return self.press.studio.world
+
+    @property
+    def workers(self) -> Workers:
+        return self.press.studio.workers
+
+    def post(self, **changes: Any) -> str:
+        """Put a post of the piece, or of another one, into the workers' hands."""
+        columns = {
+            "id": new_id(),
+            "account_id": self.press.account_id,
+            "piece_id": self.press.piece["id"],
+            "format": FORMAT[self.platform],
+            "settings": WISHES[self.platform],
+            "status": "queued",
+            "allow_duplicate": False,
+        } | changes
+        self.sql.execute(
+            "insert into posts (id, workspace_id, group_id, avatar_id, piece_id,"
+            " account_id, format, settings, caption, content_hash, is_ai, status,"
+            " allow_duplicate, scheduled_at, due_at, check_at, created_by)"
+            " select %(id)s, workspace_id, %(id)s, avatar_id, id, %(account_id)s,"
+            " %(format)s, %(settings)s, caption || ' #vx' || %(id)s,"
+            " content_hash, true, %(status)s, %(allow_duplicate)s, now(), now(),"
+            " now() + interval '2 minutes', created_by"
+            " from content_pieces where id = %(piece_id)s",
+            columns,
+        )
+        return str(columns["id"])
+
+    def publish(self, *post_ids: str) -> list[str]:
+        """Give posts to the worker that publishes."""
+        return self.workers.run("publish", *post_ids)
+
+    def confirm(self, *post_ids: str) -> list[str]:
+        """Give posts to the worker that finds out."""
+        return self.workers.run("confirm", *post_ids)
+
+    def bring(self, post_id: str) -> dict[str, Any]:
+        """Take a post from the queue to its end, as far as it comes today."""
+        self.publish(post_id)
+        self.world.wait()
+        self.confirm(post_id)
+        return self.row(post_id)
+
+    def row(self, post_id: str) -> dict[str, Any]:
+        """Return a post as it is stored."""
+        found = self.sql.execute("select * from posts where id = %s", (post_id,))
+        return dict(found.fetchone() or {})
+
+    def status(self, post_id: str) -> str:
+        return str(self.row(post_id)["status"])
+
+    def steps(self, post_id: str) -> list[tuple[str, str]]:
+        """Return what a post has gone through."""
+        rows = self.sql.execute(
+            "select step, outcome from post_attempts where post_id = %s order by id",
+            (post_id,),
+        )
+        return [(row["step"], row["outcome"]) for row in rows]
+
+    def published(self) -> int:
+        """Return how often the platform has shown something to the world."""
+        if self.platform == "instagram":
+            return len(self.world.effects("instagram", "media_publish"))
+        return len(self.world.effects("tiktok", "content.init"))
+
+    def let_leases_end(self) -> None:
+        """Let all workers that hold a post be thought dead."""
+        self.sql.execute(
+            "update posts set lease_until = now() - interval '1 second'"
+            " where lease_until is not null"
+        )
+
+    def grow_old(self, post_id: str, interval: str) -> None:
+        """Let a post have been sent so long ago."""
+        self.sql.execute(
+            "update posts set publish_intent_at = publish_intent_at - %s::interval"
+            " where id = %s",
+            (interval, post_id),
+        )
+
+    def account(self) -> dict[str, Any]:
+        found = self.sql.execute(
+            "select * from social_accounts where id = %s", (self.press.account_id,)
+        )
+        return dict(found.fetchone() or {})
+
+
+def newsroom(studio: Studio, platform: str) -> Newsroom:
+    """Furnish a studio for one platform."""
+    studio.world.turn("instagram", image_s=0)
+    return Newsroom(press(studio, platform), platform)
