@@ -50,6 +50,14 @@ class World:
         """Do something to one platform, by its control door."""
         return self._put("POST", f"/{platform}/{door}", what)
 
+    def change(self, platform: str, door: str, **what: Any) -> Any:
+        """Make somebody at one platform be as named; the rest stays."""
+        return self._put("PUT", f"/{platform}/{door}", what)
+
+    def see(self, platform: str, door: str) -> Any:
+        """Look at what one platform has."""
+        return self._put("GET", f"/{platform}/{door}")
+
     def let_pass(self, seconds: float) -> None:
         """Put the providers' clock forward."""
         self._put("POST", "/clock", {"advance_s": seconds})

@@ -1,166 +1,379 @@
-"""Instagram: a picture becomes a container, a container a post, and a post is found."""
+"""Instagram: a file becomes a container, a container a post, and a post is found."""
 
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 import pytest
 
 from tests.support.world import World
-from tests.unit.providers_standins.host import picture
+from tests.unit.providers_standins.host import film, picture
 from vixenbliss.clock import now
-from vixenbliss.errors import OutcomeUnknownError, ProviderError
+from vixenbliss.errors import OutcomeUnknownError, ProviderError, RateLimitedError
 from vixenbliss.loop import run
-from vixenbliss.providers.instagram_publishing import InstagramPublisher, failure_of
-from vixenbliss.providers.publishing import Failure, Order, Picture, Readiness, Stage
+from vixenbliss.models.posts import Failure, PostFormat
+from vixenbliss.providers.instagram_publishing import (
+    CONTAINER,
+    RATE_LIMITS,
+    InstagramPublisher,
+)
+from vixenbliss.providers.publishing import (
+    Order,
+    Outcome,
+    Picture,
+    Prepared,
+    Published,
+    Stage,
+    Video,
+    Wishes,
+)
 from vixenbliss.providers.s3 import Bucket
 from vixenbliss.settings import settings
 
 CAPTION = "A slow morning by the sea #vxpost-1"
-KINDS = ["one", "story", "several"]
+FILM = film()
+KINDS = ["one", "several", "reel", "story", "video story"]
+SEEN_IN_LISTS = ["one", "several", "reel"]
+type Orders = Mapping[str, Order]
+
+
+async def no_bytes(first: int, last: int) -> bytes:
+    raise AssertionError(f"Instagram fetches files itself, also {first} to {last}")
 
 
 @pytest.fixture
-def address(aws: dict[str, str]) -> str:
-    """Where Instagram finds a picture that it takes."""
+def orders(aws: dict[str, str]) -> Orders:
+    """What may be published, at addresses where Instagram finds it."""
     bucket = Bucket()
     run(bucket.put("renditions/sea.jpg", picture(), "image/jpeg"))
-    return bucket.link("renditions/sea.jpg")[0]
+    run(bucket.put("renditions/sea.mp4", FILM, "video/mp4"))
+    shown = Picture(bucket.link("renditions/sea.jpg")[0], "waves")
+    url = bucket.link("renditions/sea.mp4")[0]
+    video = Video(url, len(FILM), "video/mp4", no_bytes)
+    one = Order(format=PostFormat.FEED, caption=CAPTION, is_ai=True, pictures=[shown])
+    moving = replace(one, pictures=[], video=video)
+    return {
+        "one": one,
+        "several": replace(one, format=PostFormat.CAROUSEL, pictures=[shown] * 3),
+        "reel": replace(moving, format=PostFormat.REEL),
+        "story": replace(one, format=PostFormat.STORY),
+        "video story": replace(moving, format=PostFormat.STORY),
+    }
 
 
 @pytest.fixture
-def instagram(world: World) -> InstagramPublisher:
+def counted() -> list[str]:
+    """Return the calls that were counted, as they come."""
+    return []
+
+
+@pytest.fixture
+def instagram(world: World, counted: list[str]) -> InstagramPublisher:
     """An account that may publish."""
-    world.turn("instagram", image_s=0)
+
+    async def admit(call: str) -> None:
+        counted.append(call)
+
+    world.turn("instagram", image_s=0, video_s=0)
     given = world.tell("instagram", "tokens", username="luna.vega")
-    return InstagramPublisher(settings(), given["access_token"], given["user_id"])
+    token, user_id = given["access_token"], given["user_id"]
+    return InstagramPublisher(settings(), token, user_id, admit)
 
 
-def order(address: str, kind: str = "one", **changes: Any) -> Order:
-    """Return what to publish."""
-    count = 3 if kind == "several" else 1
-    pictures = [Picture(address, "waves") for _ in range(count)]
-    wanted = Order(
-        pictures=pictures, caption=CAPTION, is_ai=True, is_story=kind == "story"
-    )
-    return replace(wanted, **changes)
+def published(instagram: InstagramPublisher, order: Order) -> Published:
+    """Publish something, and return it as Instagram shows it."""
+    sent = run(instagram.publish(order, run(instagram.prepare(order))))
+    assert sent.post_id is not None
+    return run(instagram.read_back(sent.post_id))
 
 
-def refusal(instagram: InstagramPublisher, wanted: Order) -> ProviderError:
+def lost(instagram: InstagramPublisher, order: Order) -> Prepared:
+    """Publish something, and hear nothing of it."""
+    prepared = run(instagram.prepare(order))
+    with pytest.raises(OutcomeUnknownError):
+        run(instagram.publish(order, prepared))
+    return prepared
+
+
+def outcome(
+    instagram: InstagramPublisher, prepared: Prepared, since: datetime
+) -> Outcome:
+    assert prepared.handle is not None
+    return run(instagram.outcome(prepared.handle, caption=CAPTION, since=since))
+
+
+def readiness(instagram: InstagramPublisher, order: Order) -> Outcome:
+    """Return how a new container stands."""
+    return run(instagram.readiness(run(instagram.prepare(order)).handle or ""))
+
+
+def refusal(instagram: InstagramPublisher, order: Order) -> ProviderError:
     """Return why a container is not made."""
     with pytest.raises(ProviderError) as caught:
-        run(instagram.prepare(wanted))
+        run(instagram.prepare(order))
     return caught.value
 
 
+def a_while_ago() -> datetime:
+    return now() - timedelta(seconds=2)
+
+
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_is_prepared_is_published_with_its_label(
-    instagram: InstagramPublisher, world: World, address: str, kind: str
+def test_what_is_prepared_is_published_once_with_its_label(
+    instagram: InstagramPublisher, world: World, orders: Orders, kind: str
 ) -> None:
-    container = run(instagram.prepare(order(address, kind)))
-    ready = run(instagram.readiness(container))
+    shown = published(instagram, orders[kind])
 
-    post_id = run(instagram.publish(container))
-
-    shown = run(instagram.read_back(post_id))
-    assert ready == Readiness(Stage.READY)
-    assert (shown.id, shown.is_labelled_ai) == (post_id, True)
+    assert shown.is_labelled_ai is True
     assert shown.permalink is not None
-    assert run(instagram.readiness(container)).stage is Stage.PUBLISHED
     assert len(world.effects("instagram", "media_publish")) == 1
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_nobody_generated_is_not_labelled(
-    instagram: InstagramPublisher, address: str, kind: str
+    instagram: InstagramPublisher, orders: Orders, kind: str
 ) -> None:
-    container = run(instagram.prepare(order(address, kind, is_ai=False)))
-
-    shown = run(instagram.read_back(run(instagram.publish(container))))
+    shown = published(instagram, replace(orders[kind], is_ai=False))
 
     assert shown.is_labelled_ai is False
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_prepared_waits_for_the_one_call(
+    instagram: InstagramPublisher, world: World, orders: Orders, kind: str
+) -> None:
+    found = readiness(instagram, orders[kind])
+
+    assert found == Outcome(Stage.READY)
+    assert world.effects("instagram", "media_publish") == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "count"), [("one", 1), ("several", 4), ("reel", 1), ("story", 1)]
+)
+def test_each_container_is_counted(
+    instagram: InstagramPublisher,
+    orders: Orders,
+    counted: list[str],
+    kind: str,
+    count: int,
+) -> None:
+    run(instagram.prepare(orders[kind]))
+
+    assert counted == [CONTAINER] * count
+    assert set(counted) <= set(RATE_LIMITS)
+
+
+def test_what_may_not_be_counted_is_not_asked(
+    world: World, orders: Orders, instagram: InstagramPublisher
+) -> None:
+    async def admit(call: str) -> None:
+        raise RateLimitedError("Instagram", wait_s=60)
+
+    limited = InstagramPublisher(settings(), "IGx", "1", admit)
+
+    with pytest.raises(RateLimitedError):
+        run(limited.prepare(orders["one"]))
+
+    assert world.calls("instagram", "media.create") == []
+
+
+def test_a_reel_shows_what_was_wished(
+    instagram: InstagramPublisher, world: World, orders: Orders
+) -> None:
+    wishes = Wishes(share_to_feed=False, cover_ms=1_500)
+
+    run(instagram.prepare(replace(orders["reel"], wishes=wishes)))
+
+    (container,) = world.see("instagram", "containers")
+    asked = container["asked"]
+    assert (asked["share_to_feed"], asked["thumb_offset"]) == ("false", "1500")
+
+
+@pytest.mark.parametrize("kind", SEEN_IN_LISTS)
 def test_a_lost_answer_is_found_by_its_words(
-    instagram: InstagramPublisher, world: World, address: str
+    instagram: InstagramPublisher, world: World, orders: Orders, kind: str
 ) -> None:
-    container = run(instagram.prepare(order(address)))
-    begun = now() - timedelta(seconds=2)
+    begun = a_while_ago()
     world.fault("instagram", "media_publish", "after")
-    with pytest.raises(OutcomeUnknownError):
-        run(instagram.publish(container))
+    prepared = lost(instagram, orders[kind])
 
-    found = run(instagram.find(CAPTION, since=begun))
+    found = outcome(instagram, prepared, begun)
 
-    assert found is not None
-    assert found.caption == CAPTION
-    assert run(instagram.readiness(container)).stage is Stage.PUBLISHED
+    assert found.stage is Stage.PUBLISHED
+    assert found.published is not None
+    assert found.published.is_labelled_ai is True
+    assert len(world.effects("instagram", "media_publish")) == 1
 
 
-def test_nothing_is_found_of_what_was_never_published(
-    instagram: InstagramPublisher, world: World, address: str
+def test_a_lost_story_is_known_to_be_published_and_not_as_what(
+    instagram: InstagramPublisher, world: World, orders: Orders
 ) -> None:
-    container = run(instagram.prepare(order(address)))
-    world.fault("instagram", "media_publish", "before")
-    with pytest.raises(OutcomeUnknownError):
-        run(instagram.publish(container))
+    begun = a_while_ago()
+    world.fault("instagram", "media_publish", "after")
+    prepared = lost(instagram, orders["story"])  # which Instagram lists nowhere
 
-    assert run(instagram.find(CAPTION, since=now() - timedelta(minutes=1))) is None
-    assert run(instagram.readiness(container)).stage is Stage.READY
+    found = outcome(instagram, prepared, begun)
+
+    assert found == Outcome(Stage.PUBLISHED)
+
+
+def test_what_was_never_published_still_waits(
+    instagram: InstagramPublisher, world: World, orders: Orders
+) -> None:
+    world.fault("instagram", "media_publish", "before")
+    prepared = lost(instagram, orders["one"])
+
+    found = outcome(instagram, prepared, a_while_ago())
+
+    assert found == Outcome(Stage.READY)
 
 
 def test_of_two_posts_with_the_same_words_neither_is_taken_for_the_lost_one(
-    instagram: InstagramPublisher, address: str
+    instagram: InstagramPublisher, world: World, orders: Orders
 ) -> None:
-    begun = now() - timedelta(seconds=2)
-    for _ in range(2):
-        run(instagram.publish(run(instagram.prepare(order(address)))))
+    begun = a_while_ago()
+    published(instagram, orders["one"])
+    world.fault("instagram", "media_publish", "after")
+    prepared = lost(instagram, orders["one"])
 
-    assert run(instagram.find(CAPTION, since=begun)) is None
+    found = outcome(instagram, prepared, begun)
+
+    assert found == Outcome(Stage.PUBLISHED)
+
+
+def test_an_older_post_with_the_same_words_is_another(
+    instagram: InstagramPublisher, world: World, orders: Orders
+) -> None:
+    world.fault("instagram", "media_publish", "after")
+    prepared = lost(instagram, orders["one"])
+
+    found = outcome(instagram, prepared, now() + timedelta(minutes=1))
+
+    assert found == Outcome(Stage.PUBLISHED)
 
 
 def test_a_container_takes_its_time(
-    instagram: InstagramPublisher, world: World, address: str
+    instagram: InstagramPublisher, world: World, orders: Orders
 ) -> None:
     world.fault("instagram", "media.create", "stuck")
 
-    container = run(instagram.prepare(order(address)))
-
-    assert run(instagram.readiness(container)).stage is Stage.PREPARING
+    assert readiness(instagram, orders["one"]) == Outcome(Stage.PREPARING)
 
 
-def test_a_container_may_be_lost(
-    instagram: InstagramPublisher, world: World, address: str
+def test_a_container_may_be_lost_and_made_again(
+    instagram: InstagramPublisher, world: World, orders: Orders
 ) -> None:
     world.fault("instagram", "media.create", "fail", error="2207032")
 
-    container = run(instagram.prepare(order(address)))
+    found = readiness(instagram, orders["one"])
 
-    assert run(instagram.readiness(container)).stage is Stage.LOST
+    assert (found.stage, found.failure) == (Stage.LOST, Failure.RETRY)
 
 
-def test_an_address_that_leads_nowhere_is_for_the_author(
-    instagram: InstagramPublisher, address: str
+def test_a_video_that_instagram_cannot_show_is_for_its_author(
+    instagram: InstagramPublisher, world: World, orders: Orders
 ) -> None:
-    error = refusal(instagram, order(address.replace("sea.jpg", "moon.jpg")))
+    world.fault("instagram", "media.create", "fail", error="2207026")
 
-    assert failure_of(error) is Failure.FIX_CONTENT
+    found = readiness(instagram, orders["reel"])
+
+    assert (found.stage, found.failure) == (Stage.LOST, Failure.FIX_CONTENT)
+    assert found.their_code == "2207026"
 
 
-def test_too_many_words_are_for_the_author(
-    instagram: InstagramPublisher, address: str
+def test_a_container_of_yesterday_is_lost(
+    instagram: InstagramPublisher, world: World, orders: Orders
 ) -> None:
-    error = refusal(instagram, order(address, caption="a" * 2_201))
+    handle = run(instagram.prepare(orders["one"])).handle or ""
+    world.tell("instagram", "containers/expire")
 
-    assert failure_of(error) is Failure.FIX_CONTENT
+    found = run(instagram.readiness(handle))
+
+    assert (found.stage, found.failure) == (Stage.LOST, Failure.RETRY)
+
+
+def test_a_post_is_taken_back(
+    instagram: InstagramPublisher, world: World, orders: Orders
+) -> None:
+    shown = published(instagram, orders["one"])
+
+    run(instagram.delete(shown.id or ""))
+
+    with pytest.raises(ProviderError):
+        run(instagram.read_back(shown.id or ""))
+    assert len(world.effects("instagram", "media.delete")) == 1
+
+
+def test_what_is_taken_back_twice_is_gone_once(
+    instagram: InstagramPublisher, world: World, orders: Orders
+) -> None:
+    shown = published(instagram, orders["one"])
+    run(instagram.delete(shown.id or ""))
+
+    run(instagram.delete(shown.id or ""))
+
+    assert len(world.effects("instagram", "media.delete")) == 1
+
+
+def test_a_post_that_never_was_is_gone(
+    instagram: InstagramPublisher, world: World
+) -> None:
+    run(instagram.delete("18050000000000000"))
+
+    (asked,) = world.calls("instagram", "media.delete")
+    assert asked.outcome == "refused"
+
+
+def test_a_post_that_may_not_be_taken_back_is_still_there(
+    instagram: InstagramPublisher, world: World, orders: Orders
+) -> None:
+    shown = published(instagram, orders["one"])
+    world.turn("instagram", can_delete=False)
+
+    with pytest.raises(ProviderError):
+        run(instagram.delete(shown.id or ""))
+
+    assert run(instagram.read_back(shown.id or "")).id == shown.id
+
+
+def test_an_account_tells_how_many_posts_are_left(
+    instagram: InstagramPublisher, orders: Orders
+) -> None:
+    published(instagram, orders["one"])
+
+    facts = run(instagram.facts())
+
+    assert facts.quota is not None
+    assert (facts.quota.limit, facts.quota.used) == (100, 1)
+
+
+def moved(order: Order) -> Order:
+    """Return what is at an address no more."""
+    there = order.pictures[0].url.replace("sea.jpg", "moon.jpg")
+    return replace(order, pictures=[Picture(there)])
+
+
+@pytest.mark.parametrize("change", ["address", "words"])
+def test_what_is_wrong_with_the_content_is_for_its_author(
+    instagram: InstagramPublisher, orders: Orders, change: str
+) -> None:
+    one = orders["one"]
+    wrong = {"address": moved(one), "words": replace(one, caption="a" * 2_201)}
+
+    error = refusal(instagram, wrong[change])
+
+    assert instagram.failure_of(error) is Failure.FIX_CONTENT
 
 
 def test_a_token_that_is_over_asks_for_its_owner(
-    instagram: InstagramPublisher, world: World, address: str
+    instagram: InstagramPublisher, world: World, orders: Orders
 ) -> None:
     world.tell("instagram", "tokens/expire")
 
-    assert failure_of(refusal(instagram, order(address))) is Failure.REAUTHENTICATE
+    error = refusal(instagram, orders["one"])
+
+    assert instagram.failure_of(error) is Failure.REAUTHENTICATE
 
 
 @pytest.mark.parametrize(
@@ -180,5 +393,9 @@ def test_a_token_that_is_over_asks_for_its_owner(
         ("777/1", Failure.STOP),
     ],
 )
-def test_each_code_says_what_is_to_be_done(code: str, failure: Failure) -> None:
-    assert failure_of(ProviderError("Instagram", "no", their_code=code)) is failure
+def test_each_code_says_what_is_to_be_done(
+    instagram: InstagramPublisher, code: str, failure: Failure
+) -> None:
+    error = ProviderError("Instagram", "no", their_code=code)
+
+    assert instagram.failure_of(error) is failure

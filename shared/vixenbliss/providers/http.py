@@ -33,7 +33,8 @@ MAX_ANSWER_BYTES = 5_000_000
 NO_SUCH_API = (404, 405, 501)
 """How a service in a provider's stead says that it lacks a part of the API."""
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+"""What httpx raises before the first byte is out."""
 
 
 @cache
@@ -142,7 +143,7 @@ class HttpProvider:
         try:
             async with patience(self.name):
                 yield
-        except _NEVER_SENT as error:
+        except NEVER_SENT as error:
             reason = f"not reached ({type(error).__name__})"
             raise ProviderUnavailableError(self.name, reason) from error
         except (httpx.HTTPError, TimeoutError) as error:

@@ -6,8 +6,10 @@ idempotency key, and is called once per container at most.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
@@ -41,7 +43,9 @@ LOOKED_THROUGH = 25
 """How many of an account's last posts are searched for a lost one."""
 GONE = "100/33"  # no such object, or none that we may see
 CONTAINER_LASTS = timedelta(hours=23)  # an hour less than a day, to be safe
-CONTAINER = "container"  # what is counted: 400 of them a day
+CONTAINER = "container"
+RATE_LIMITS = MappingProxyType({CONTAINER: (400, timedelta(days=1))})
+"""How often an account may be used for a call that Instagram counts by itself."""
 _STAGES = {
     "IN_PROGRESS": Stage.PREPARING,
     "FINISHED": Stage.READY,
@@ -49,6 +53,9 @@ _STAGES = {
     "ERROR": Stage.LOST,
     "EXPIRED": Stage.LOST,
 }
+# "status" of a lost container ends with the subcode of the error, in words.
+_SUBCODE = re.compile(r"error code (\d{1,12})")
+_LOSSES = {"2207026": Failure.FIX_CONTENT}  # a video that it does not show
 # Error codes, https://developers.facebook.com/docs/instagram-platform: the code alone,
 # or with its subcode where that makes the difference.
 _FAILURES: Mapping[str, Failure] = {
@@ -146,7 +153,9 @@ class InstagramPublisher:
             raise OutcomeUnknownError(NAME, f"status {container.status_code[:40]}")
         if stage is not Stage.LOST:
             return Outcome(stage)
-        return Outcome(stage, container.status[:60], Failure.RETRY)
+        told = _SUBCODE.search(container.status)
+        code = told[1] if told else container.status[:60]
+        return Outcome(stage, code, _LOSSES.get(code, Failure.RETRY))
 
     async def publish(self, order: Order, prepared: Prepared) -> Sent:
         """Publish a container. Never call it twice for one.

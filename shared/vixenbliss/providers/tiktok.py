@@ -17,13 +17,10 @@ from vixenbliss.credentials import Credential
 from vixenbliss.errors import ProviderError, ProviderRefusedError
 from vixenbliss.providers.http import HttpProvider
 from vixenbliss.providers.oauth import Grant, Quota, Tokens, lasting
+from vixenbliss.providers.tiktok_data import NAME, OK, Envelope, creator_of
 from vixenbliss.settings import Settings
 
 SCOPES = ("user.info.basic", "video.publish", "video.upload", "video.list")
-OK = "ok"
-SPENT = "spam_risk_too_many_posts"
-POSTS_A_DAY = 15  # Content Sharing Guidelines: of all apps together, and of a creator
-DAY = timedelta(days=1)
 
 
 class _Token(BaseModel):
@@ -55,10 +52,6 @@ class _Token(BaseModel):
         )
 
 
-class _Trouble(BaseModel):
-    code: str
-
-
 class _User(BaseModel):
     display_name: str = Field(default="", max_length=120)
 
@@ -67,13 +60,8 @@ class _UserData(BaseModel):
     user: _User
 
 
-class _UserInfo(BaseModel):
+class _UserInfo(Envelope):
     data: _UserData | None = None
-    error: _Trouble
-
-
-class _Creator(BaseModel):
-    error: _Trouble
 
 
 class _Anything(BaseModel):
@@ -83,7 +71,7 @@ class _Anything(BaseModel):
 class TikTok:
     """Our client at TikTok."""
 
-    name = "TikTok"
+    name = NAME
     takes_part_in_pkce = True
     needed_scopes = frozenset({"user.info.basic", "video.publish"})
     refreshed_before_end = timedelta(hours=2)
@@ -177,18 +165,7 @@ class TikTok:
             ProviderError: TikTok does not tell.
         """
         del platform_user_id
-        try:
-            told = await self._as(access).call(
-                "POST", "/v2/post/publish/creator_info/query/", _Creator, body={}
-            )
-            code = told.error.code
-        except ProviderRefusedError as error:
-            if error.their_code != SPENT:
-                raise
-            code = SPENT
-        if code not in (OK, SPENT):
-            raise ProviderRefusedError(self.name, "no quota told", their_code=code)
-        return Quota(POSTS_A_DAY, POSTS_A_DAY if code == SPENT else None, DAY)
+        return (await creator_of(self._as(access))).quota
 
     async def _token(self, form: Mapping[str, str], *, effect: bool = False) -> _Token:
         answer = await self._open().call(
