@@ -12,8 +12,10 @@ from tests.support.contract import Operation, operations
 from tests.support.database import Sql, count
 from tests.support.material import NOBODYS, generate
 from tests.support.people import Person, active_avatar
+from tests.support.rows import cancelled_post
 from tests.support.workers import Workers
 from tests.support.world import World
+from vixenbliss.jobs.messages import Queue
 from vixenbliss.settings import read
 
 FUNCTIONS = product().functions
@@ -85,8 +87,19 @@ def ended(luna: Person, workers: Workers, world: World, sql: Sql) -> dict[str, s
     job_id = generate(luna, active_avatar(luna, workers))["job_id"]
     luna.api("POST", f"/api/v1/content/jobs/{job_id}/cancel").ok()
     (judged,) = sql.execute("select id from policy_decisions").fetchall()
-    job, decision = json.dumps({"id": job_id}), json.dumps({"id": str(judged["id"])})
-    return {"GenerateQueue": job, "FinishQueue": job, "ModerateQueue": decision}
+    job, decision = task(job_id), task(judged["id"])
+    post = task(cancelled_post(sql))
+    return {
+        "GenerateQueue": job,
+        "FinishQueue": job,
+        "ModerateQueue": decision,
+        "PublishQueue": post,
+        "ConfirmQueue": post,
+    }
+
+
+def task(subject_id: object) -> str:
+    return json.dumps({"id": str(subject_id)})
 
 
 @pytest.mark.parametrize("source", CONSUMERS, ids=lambda source: str(source.queue))
@@ -94,8 +107,8 @@ def ended(luna: Person, workers: Workers, world: World, sql: Sql) -> dict[str, s
 def test_a_worker_hands_back_only_what_it_cannot_read(
     ended: dict[str, str], source: Any, no_task: str
 ) -> None:
-    task = ended[source.queue]
-    event = recorded.batch(source.queue, task, no_task, task)
+    over = ended[source.queue]
+    event = recorded.batch(source.queue, over, no_task, over)
 
     answer = handler_of(source.function)(event, None)
 
@@ -116,9 +129,7 @@ def test_whatever_died_is_buried_once(database: str, source: Any, sql: Sql) -> N
     answers = [handler_of(source.function)(event, None) for _ in range(2)]
 
     assert [failed(answer) for answer in answers] == [[], []]
-    queue = next(
-        n for n in ("generate", "finish", "moderate", "publish", "confirm") if n in source.queue.lower()
-    )
+    queue = next(queue for queue in Queue if queue in source.queue.lower())
     assert count(sql, "dead_letters", queue=queue) == 1 + len(NO_TASKS)
     assert count(sql, "dead_letters", subject_id=NOBODYS) == 1
 

@@ -174,4 +174,7 @@ def test_a_function_uses_no_files_but_the_media(function: str) -> None:
     bucket = granted.pop("s3:ListBucket", "{'Fn::GetAtt': ['MediaBucket', 'Arn']}")
 
     assert bucket == "{'Fn::GetAtt': ['MediaBucket', 'Arn']}"
-    assert set(granted.values()) <= {"{'Fn::Sub': '${MediaBucket.Arn}/media/*'}"}
+    assert set(granted.values()) <= {
+        f"{{'Fn::Sub': '${{MediaBucket.Arn}}/{prefix}/*'}}"
+        for prefix in ("media", "renditions")
+    }

@@ -76,9 +76,6 @@ _RESTS: Mapping[str, timedelta] = {
     "9/2207042": timedelta(hours=1),  # the quota of a rolling day
     **dict.fromkeys(("4/2207051", "368"), timedelta(hours=12)),
 }
-RATE_LIMITS: Mapping[str, tuple[int, timedelta]] = {
-    CONTAINER: (400, timedelta(days=1)),  # Content Publishing: rate limit
-}
 
 
 class _Made(BaseModel):

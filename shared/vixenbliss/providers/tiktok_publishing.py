@@ -49,6 +49,15 @@ RATE_LIMITS = MappingProxyType(
     {CREATOR_INFO: (20, _MINUTE), INIT: (6, _MINUTE), STATUS: (30, _MINUTE)}
 )
 """How often an account may be used for a call (doc/tiktok-api-v2-rate-limit)."""
+_RESTS = MappingProxyType(
+    {
+        "rate_limit_exceeded": _MINUTE,
+        "spam_risk_too_many_posts": timedelta(hours=6),
+        "reached_active_user_cap": timedelta(hours=6),
+        "spam_risk_user_banned_from_posting": timedelta(days=1),
+    }
+)
+"""For how long an account is left alone; TikTok names no time, these are ours."""
 _POST = "/v2/post/publish"
 _VIDEO_FIELDS = "id,create_time,share_url"
 
@@ -195,6 +204,12 @@ class TikTokPublisher:
     def failure_of(self, error: ProviderError) -> Failure:
         """Return what is to be done about an error of TikTok's."""
         return failure_of(error.their_code)
+
+    def rest_for(self, error: ProviderError) -> timedelta | None:
+        """Return for how long an error wants the account left alone, if it does."""
+        if error.retry_after_s:
+            return timedelta(seconds=error.retry_after_s)
+        return _RESTS.get(error.their_code)
 
     async def _begin(
         self, path: str, body: Mapping[str, Any], *, effect: bool = False
