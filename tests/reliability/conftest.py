@@ -7,6 +7,7 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
+from tests.reliability import tables
 from tests.reliability.plant import Plant
 from tests.stack.options import Options
 from tests.stack.running import running_stack
@@ -15,7 +16,23 @@ from tests.support.api import ROOT
 LEASE_S = 8
 VISIBILITY_S = 5
 RECEIVES = 100  # kills count as receives; this many are sabotage, not bad luck
-QUEUES = ("GenerateQueue", "FinishQueue", "ModerateQueue")
+QUEUES = (
+    "GenerateQueue",
+    "FinishQueue",
+    "ModerateQueue",
+    "PublishQueue",
+    "ConfirmQueue",
+)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what the storms left behind."""
+    for table in tables.ALL:
+        lines = list(table.lines())
+        if lines:
+            terminalreporter.section(table.title)
+            for line in lines:
+                terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")

@@ -104,6 +104,19 @@ class Newsroom:
             " where lease_until is not null"
         )
 
+    def let_time_pass(self) -> None:
+        """Let leases, pauses and minutes be over, for posts and their account."""
+        self.let_leases_end()
+        self.sql.execute("delete from platform_calls")
+        self.sql.execute(
+            "update social_accounts set rate_limited_until = now()"
+            " where rate_limited_until is not null"
+        )
+        self.sql.execute(
+            "update posts set due_at = now(),"
+            " check_at = case when check_at is not null then now() end"
+        )
+
     def grow_old(self, post_id: str, interval: str) -> None:
         """Let a post have been sent so long ago."""
         self.sql.execute(
