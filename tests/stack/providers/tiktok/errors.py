@@ -62,6 +62,8 @@ _CODES = {
     },
 }
 _STATUS = {code: status for status, codes in _CODES.items() for code in codes}
+CODES = frozenset(_STATUS)
+"""All there are in envelopes, but ``ok``."""
 _OF_STATUS = {status: next(iter(codes)) for status, codes in _CODES.items()}
 _OF_STATUS[HTTPStatus.UNAUTHORIZED] = "access_token_invalid"
 

@@ -1,0 +1,122 @@
+"""What is looked at before something is published, and what is found."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from vixenbliss.models.posts import PostFormat
+from vixenbliss.models.social_accounts import AccountStatus, Platform
+from vixenbliss.providers.publishing import Facts, Wishes
+
+AI_TAG = "#AIGenerated"
+"""What tells of a machine where a platform has no flag for it: TikTok's photos."""
+_TAGGED = re.compile(rf"(?<!\w)(?ai:{AI_TAG})(?!\w)")  # not as a part of another one
+
+
+class Level(StrEnum):
+    """How bad a finding is."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule that a post does not keep, and what would help."""
+
+    rule: str
+    level: Level
+    message: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A picture or a video of a piece, as far as the rules look at it."""
+
+    width: int
+    height: int
+    is_ready: bool
+    is_ai: bool
+    alt_text: str | None = None
+    is_video: bool = False
+    duration_s: float = 0
+    size_bytes: int = 0
+    """Of a video; pictures are made anew for each platform."""
+
+    @property
+    def ratio(self) -> float:
+        """Width over height."""
+        return self.width / self.height
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A piece on its way to an account, and what is known of both."""
+
+    platform: Platform
+    format: PostFormat
+    caption: str
+    """As it will be sent: the piece's words and its hashtags."""
+    pictures: Sequence[Shown]
+    """What it shows; a video is one of them."""
+    is_approved: bool
+    """By somebody, and of exactly this content."""
+    is_publishable: bool
+    """By the policy gate, words and pictures."""
+    is_presentable: bool
+    """Its avatar: described, vouched for, active."""
+    is_paused: bool
+    """The workspace's kill switch."""
+    account_id: UUID
+    account_status: AccountStatus
+    token_ends: datetime | None
+    can_refresh: bool
+    facts: Facts | None
+    """What the platform says of the account; None where it did not."""
+    planned: Sequence[datetime] = ()
+    """When other posts appear on the account: those of the last day, and to come."""
+    wishes: Wishes = field(default_factory=Wishes)
+    scheduled_at: datetime
+    now: datetime
+    is_duplicate: bool
+
+    @property
+    def is_ai(self) -> bool:
+        """Whether a machine made any of it; nobody may say otherwise."""
+        return any(picture.is_ai for picture in self.pictures)
+
+
+type Rule = Callable[[Candidate], Iterator[Finding]]
+
+
+def error(rule: str, message: str, fix: str) -> Finding:
+    """Return a finding that keeps a post from being published."""
+    return Finding(rule, Level.ERROR, message, fix)
+
+
+def warning(rule: str, message: str, fix: str) -> Finding:
+    """Return a finding that keeps no post from anything."""
+    return Finding(rule, Level.WARNING, message, fix)
+
+
+def caption_of(caption: str, hashtags: Sequence[str]) -> str:
+    """Return the text that is sent: the words, and the hashtags below them."""
+    tags = " ".join(f"#{tag}" for tag in hashtags)
+    return "\n\n".join(filter(None, (caption, tags)))
+
+
+def needs_tag(candidate: Candidate) -> bool:
+    """Tell whether only words can say that a machine made it."""
+    is_photo = candidate.format is PostFormat.PHOTO
+    return candidate.is_ai and is_photo and candidate.platform is Platform.TIKTOK
+
+
+def labelled(candidate: Candidate) -> str:
+    """Return the caption with the tag that a post without a flag needs."""
+    if not needs_tag(candidate) or _TAGGED.search(candidate.caption):
+        return candidate.caption
+    return "\n\n".join(filter(None, (candidate.caption, AI_TAG)))
