@@ -66,12 +66,15 @@ class Credential:
     secret_id: str | None = None
     at_least_bytes: int = 0
     """How long a value has to be to be used."""
+    is_list: bool = True
+    """Whether a comma parts two values; it does not in RDS's JSON."""
 
     def versions(self) -> tuple[str, ...]:
         """Return the values to accept, the current one first; none if it is not set."""
         if self.secret_id is None:
             return self.values
-        return _store.versions(self.secret_id)
+        kept = _store.versions(self.secret_id)
+        return tuple(filter(None, ",".join(kept).split(","))) if self.is_list else kept
 
     def current(self) -> str:
         """Return the value to use.

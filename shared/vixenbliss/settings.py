@@ -191,7 +191,8 @@ def _database(environment: Mapping[str, str]) -> Credential:
     # Named DATABASE_URL at home and DATABASE_SECRET_ARN on AWS; never split at commas.
     url = environment.get("DATABASE_URL")
     arn = environment.get("DATABASE_SECRET_ARN") or None
-    return Credential("DATABASE_URL", (url,) if url else (), None if url else arn)
+    values = (url,) if url else ()
+    return Credential("DATABASE_URL", values, None if url else arn, is_list=False)
 
 
 @cache

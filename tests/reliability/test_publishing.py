@@ -37,7 +37,6 @@ class Step:
     """Whether this is the call after which nothing is repeated."""
     after_losing: str = ""
     """The call whose answer is lost before, so that it comes to this one."""
-    skip: int = 0
 
     def __str__(self) -> str:
         after = f" (after a lost {self.after_losing})" if self.after_losing else ""
@@ -59,7 +58,7 @@ STEPS = (
     Step("instagram", "media.status"),
     Step("instagram", "media_publish", is_the_one=True),
     Step("instagram", "media.get", "confirm"),
-    Step("instagram", "media.status", "confirm", after_losing="media_publish", skip=1),
+    Step("instagram", "media.status", "confirm", after_losing="media_publish"),
     Step("instagram", "media.list", "confirm", after_losing="media_publish"),
     Step("tiktok", "creator_info.query"),
     Step("tiktok", "content.init", is_the_one=True),
@@ -121,22 +120,25 @@ def _go_wrong(room: Newsroom, step: Step, luck: Luck, post_id: str) -> None:
     """Take a post to where its step goes wrong."""
     if step.after_losing:
         room.world.fault(step.platform, step.after_losing, "after")
-    if step.worker == "confirm" and not step.skip:
+    if step.worker == "confirm":
         room.publish(post_id)
         room.world.wait()
     fault = dict(luck.fault)
-    if luck.name == "rejected 200":
+    if fault["action"] == "reply":
         fault["body"] = REJECTED[step.platform]
-    room.world.fault(step.platform, step.call, skip=step.skip, **fault)
-    if step.worker == "confirm" and step.skip:
-        room.publish(post_id)
-    if not luck.kills:
+    room.world.fault(step.platform, step.call, **fault)
+    if luck.kills:
+        _kill(room, step, luck, post_id)
+    else:
         room.workers.run(step.worker, post_id)
-        return
+
+
+def _kill(room: Newsroom, step: Step, luck: Luck, post_id: str) -> None:
+    """Kill the worker in the middle of its call."""
 
     def is_struck() -> bool:
         calls = room.world.calls(step.platform, step.call)
-        return any(call.fault == fault["action"] for call in calls)
+        return any(call.fault == luck.fault["action"] for call in calls)
 
     work = record(json.dumps({"id": post_id}), step.worker)
     killed_when(is_struck, WORKERS[step.worker], [work])
@@ -149,9 +151,9 @@ def _settled(room: Newsroom, post_id: str) -> dict[str, Any]:
         room.let_time_pass()
         for schedule in ("PublishDueFunction", "SweepFunction"):
             handler_of(schedule)({}, None)
-        room.workers.drain("publish")
-        room.world.wait()
-        room.workers.drain("confirm")
+        for queue in ("publish", "confirm"):
+            room.workers.deliver(queue)
+            room.world.wait()
         row = room.row(post_id)
         if row["status"] in ("published", "failed") and row["check_at"] is None:
             break

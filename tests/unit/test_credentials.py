@@ -78,6 +78,19 @@ def test_a_rotation_takes_hold_without_a_deployment(
     assert store.versions(NAME)[0] == "second"
 
 
+def test_a_secret_of_secrets_manager_may_list_several_values(
+    keeper: "SecretsManagerClient", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(credentials, "_store", SecretsManager())
+    keeper.put_secret_value(SecretId=NAME, SecretString="second,third")
+
+    listed = Credential("INSTAGRAM_APP_SECRET", secret_id=NAME).versions()
+    whole = Credential("DATABASE_URL", secret_id=NAME, is_list=False).versions()
+
+    assert listed == ("second", "third", "first")
+    assert whole == ("second,third", "first")
+
+
 def test_a_secret_that_is_not_there_has_no_values(aws: dict[str, str]) -> None:
     assert SecretsManager().versions("test/nowhere") == ()
 

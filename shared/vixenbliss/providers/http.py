@@ -187,7 +187,10 @@ class HttpProvider:
             return answer.model_validate_json(response.content or b"{}")
         except ValidationError as error:
             raise self._open(effect)(
-                self.name, "the answer is malformed", status=response.status_code
+                self.name,
+                "the answer is malformed",
+                status=response.status_code,
+                their_code=_code(response),
             ) from error
 
 

@@ -48,6 +48,7 @@ _CLAIMED = (
     Post.label_read_back,
     Post.published_at,
     Post.recall_asked_at,
+    Post.error_code,
     Post.created_by,
     Post.fence,
     SocialAccount.platform,
@@ -199,6 +200,7 @@ class ClaimedPost:
     label_read_back: bool | None
     published_at: datetime | None
     recall_asked_at: datetime | None
+    error_code: str | None
     created_by: int
     fence: int
     platform: Platform

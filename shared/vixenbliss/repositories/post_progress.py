@@ -16,7 +16,6 @@ from vixenbliss.models.pieces import ContentPiece, ReviewStatus
 from vixenbliss.models.posts import Failure, Post, PostAttempt, PostStatus, PostStep
 from vixenbliss.models.social_accounts import AccountStatus, SocialAccount
 from vixenbliss.models.workspaces import Workspace
-from vixenbliss.providers.publishing import Prepared, Published
 from vixenbliss.repositories.post_claims import ClaimedPost
 
 _LAST_LOOK = (
@@ -74,6 +73,16 @@ class LastLook:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """What a platform shows of a post; None for what it does not tell."""
+
+    id: str | None
+    published_at: datetime | None = None
+    permalink: str | None = None
+    is_labelled_ai: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """A step of a post, as it is kept."""
 
@@ -103,15 +112,15 @@ class PostProgressRepository:
             detail=note.detail[:500] if note.detail else None,
         )
 
-    async def keep_prepared(self, post: ClaimedPost, prepared: Prepared) -> None:
-        """Keep how the platform knows what stands ready.
+    async def keep_prepared(
+        self, post: ClaimedPost, handle: str | None, *, expires_at: datetime | None
+    ) -> None:
+        """Keep how the platform knows what stands ready, and until when.
 
         Raises:
             LeaseLostError: the post is no longer ours.
         """
-        await self._write(
-            post, handle=prepared.handle, handle_expires_at=prepared.expires_at
-        )
+        await self._write(post, handle=handle, handle_expires_at=expires_at)
 
     async def last_look(self, post: ClaimedPost) -> LastLook:
         """Return what may keep a post back at the last moment.
@@ -160,11 +169,12 @@ class PostProgressRepository:
         *,
         check_in: timedelta | None,
         handle: str | None = None,
-        unconfirmed_for: str | None = None,
+        error_code: str | None = None,
+        is_unconfirmed: bool = False,
     ) -> None:
         """Leave a post to its platform; None for the check if nobody looks again.
 
-        ``unconfirmed_for`` is why nobody knows whether it is there.
+        ``error_code`` is why nobody knows whether it is there, if so.
 
         Raises:
             LeaseLostError: the post is no longer ours.
@@ -175,16 +185,15 @@ class PostProgressRepository:
         }
         if handle:
             changes["handle"] = handle
-        if unconfirmed_for:
-            changes |= {
-                "status": PostStatus.UNCONFIRMED,
-                "error_code": unconfirmed_for[:60],
-                "version": Post.version + 1,
-            }
+        if error_code:
+            changes["error_code"] = error_code[:60]
+        if is_unconfirmed:
+            changes["status"] = PostStatus.UNCONFIRMED
+            changes["version"] = Post.version + 1
         await self._write(post, **changes)
 
     async def publish(
-        self, post: ClaimedPost, shown: Published, *, check_in: timedelta | None
+        self, post: ClaimedPost, shown: Shown, *, check_in: timedelta | None
     ) -> None:
         """Record that a post is there, and what the platform shows of it.
 

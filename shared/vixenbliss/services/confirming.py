@@ -30,7 +30,7 @@ from vixenbliss.repositories.post_claims import (
     PostClaimRepository,
     PostStanding,
 )
-from vixenbliss.repositories.post_progress import Note
+from vixenbliss.repositories.post_progress import Note, Shown
 from vixenbliss.services.post_settling import PATIENCE, settlement_of
 from vixenbliss.services.publisher_access import Publishers
 from vixenbliss.services.receipts import Receipts
@@ -153,8 +153,11 @@ class ConfirmingService:
         check_in = None if is_whole else _pause(post)
         if _is_news(post, shown):
             async with settlement_of(post) as settlement:
+                told = Shown(
+                    shown.id, shown.published_at, shown.permalink, shown.is_labelled_ai
+                )
                 await settlement.published(
-                    PostStep.READ_BACK, shown, check_in=check_in or PATIENCE
+                    PostStep.READ_BACK, told, check_in=check_in or PATIENCE
                 )
                 if post.recall_asked_at:
                     await settlement.send(publish(post.id, f"recall-{post.fence}"))
@@ -213,7 +216,8 @@ async def _wonder(post: ClaimedPost, code: str) -> None:
         await settlement.posts.await_outcome(
             post,
             check_in=None if pause is None else pause + PATIENCE,
-            unconfirmed_for=code,
+            error_code=post.error_code or code,
+            is_unconfirmed=True,
         )
         if pause is not None:
             await settlement.send(confirm(post.id, f"look-{post.fence}", pause))

@@ -11,11 +11,11 @@ from vixenbliss.errors import LeaseLostError, ProviderError
 from vixenbliss.jobs.messages import Message, Queue
 from vixenbliss.log import log
 from vixenbliss.models.posts import MAX_POST_ATTEMPTS, Failure, PostStep
-from vixenbliss.providers.publishing import Published, Publisher
+from vixenbliss.providers.publishing import Publisher
 from vixenbliss.repositories.audit import AuditRepository
 from vixenbliss.repositories.dead_letters import Burial, DeadLetterRepository
 from vixenbliss.repositories.post_claims import ClaimedPost
-from vixenbliss.repositories.post_progress import Note, PostProgressRepository
+from vixenbliss.repositories.post_progress import Note, PostProgressRepository, Shown
 from vixenbliss.services.outbox import Outbox
 from vixenbliss.settings import settings
 
@@ -136,7 +136,7 @@ class PostSettlement:
         await self.tell("failed", code=note.outcome)
 
     async def published(
-        self, step: PostStep, shown: Published, *, check_in: timedelta | None
+        self, step: PostStep, shown: Shown, *, check_in: timedelta | None
     ) -> None:
         """Record that a post is there."""
         await self.note(step, "PUBLISHED", shown.permalink)

@@ -29,7 +29,6 @@ from vixenbliss.models.posts import Failure, PostStatus, PostStep
 from vixenbliss.models.social_accounts import AccountStatus
 from vixenbliss.providers.publishing import (
     Prepared,
-    Published,
     Publisher,
     Sent,
     Stage,
@@ -43,6 +42,7 @@ from vixenbliss.repositories.post_progress import (
     LastLook,
     Note,
     PostProgressRepository,
+    Shown,
 )
 from vixenbliss.services.orders import Orders, Request
 from vixenbliss.services.post_facts import PostFacts
@@ -181,7 +181,9 @@ class PublishingService:
             prepared = await publisher.prepare(request.order)
             async with transaction() as connection:
                 posts = PostProgressRepository(connection)
-                await posts.keep_prepared(post, prepared)
+                await posts.keep_prepared(
+                    post, prepared.handle, expires_at=prepared.expires_at
+                )
                 await posts.note(post, Note(PostStep.PREPARE, "PREPARED"))
         if prepared.handle is None:
             return prepared
@@ -237,8 +239,11 @@ class PublishingService:
             await self._fail_try(post, step, publisher, error)
             return
         async with settlement_of(post) as settlement:
-            await settlement.posts.note(post, note_of(step, error))
-            await settlement.posts.await_outcome(post, check_in=PATIENCE)
+            note = note_of(step, error)
+            await settlement.posts.note(post, note)
+            await settlement.posts.await_outcome(
+                post, check_in=PATIENCE, error_code=note.outcome
+            )
             await settlement.send(confirm(post.id, f"lost-{post.fence}"))
         log.warning("outcome unknown", post_id=str(post.id), words=error.words)
 
@@ -280,7 +285,7 @@ async def _keep(post: ClaimedPost, sent: Sent) -> None:
 async def _store(post: ClaimedPost, sent: Sent) -> None:
     async with settlement_of(post) as settlement:
         if sent.post_id:
-            shown = Published(sent.post_id)
+            shown = Shown(sent.post_id)
             await settlement.published(PostStep.PUBLISH, shown, check_in=PATIENCE)
             await settlement.send(confirm(post.id, f"shown-{post.fence}"))
         else:
