@@ -218,6 +218,21 @@ def test_what_is_refused_after_a_lost_answer_may_have_come(
     assert outcome(tiktok, prepared.handle).stage is Stage.PUBLISHED
 
 
+def test_it_stays_open_whether_last_bytes_came_that_are_awaited_again(
+    tiktok: TikTokPublisher, world: World
+) -> None:
+    nothing = {"content-range": f"bytes */{len(FILM)}"}
+    reply = {"status": 416, "body": "", "headers": nothing}
+    world.fault("tiktok", "video.upload", "after")
+    world.fault("tiktok", "video.upload", "reply", **reply)
+    world.fault("tiktok", "video.upload", "status", status=404)
+
+    error = failing(tiktok)
+
+    assert isinstance(error, OutcomeUnknownError)
+    assert len(world.effects("tiktok", "video.upload")) == 1
+
+
 @pytest.mark.parametrize(
     "place", ["bytes */{size}", "bytes 0-4/5", "bytes 0-{size}/{size}", "anywhere", ""]
 )

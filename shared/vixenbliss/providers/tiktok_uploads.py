@@ -76,7 +76,10 @@ class Upload:
         self._url = url
         self._plan = plan_of(video.size_bytes)
         self._is_open = False
-        """Whether the last byte may have come without our being told."""
+        """Whether the last byte may have come without our being told.
+
+        It stays so: who says that they wait for it may have it in hand already.
+        """
 
     async def send(self) -> None:
         """Send all of it.
@@ -150,7 +153,4 @@ class Upload:
         if place is None or int(place[2]) != self._plan.size:
             return None
         came = int(place[1]) + 1 if place[1] else 0
-        if came > self._plan.size:
-            return None
-        self._is_open = False
-        return came
+        return came if came <= self._plan.size else None
