@@ -50,6 +50,10 @@ class World:
         """Do something to one platform, by its control door."""
         return self._put("POST", f"/{platform}/{door}", what)
 
+    def let_be(self, platform: str, username: str, **what: Any) -> None:
+        """Change how an account is at a platform."""
+        self._put("PUT", f"/{platform}/accounts", {"username": username, **what})
+
     def let_pass(self, seconds: float) -> None:
         """Put the providers' clock forward."""
         self._put("POST", "/clock", {"advance_s": seconds})
