@@ -1,10 +1,13 @@
 """Requests at one moment, each to a container of its own, as Lambda serves them."""
 
 import multiprocessing
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Mapping
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing.synchronize import Barrier
 from typing import Any
+
+import psycopg
 
 from tests.support.api import Answer, Api
 
@@ -20,6 +23,7 @@ class Wish:
     method: str
     path: str
     body: Any = None
+    headers: Mapping[str, str] | None = None
 
 
 def at_once(*wishes: Wish) -> list[Answer]:
@@ -43,4 +47,29 @@ def _send(wish: Wish) -> Answer:
     Api()("GET", "/health/ready").ok()
     Api()(wish.method, wish.path)  # imports the function; nobody is let in
     _start.wait(PATIENCE_S)
-    return wish.api(wish.method, wish.path, wish.body)
+    return _ask(wish)
+
+
+def answer_after[Row](holder: psycopg.Connection[Row], wish: Wish) -> Answer:
+    """Send a wish that waits for a transaction; commit that, and return the answer."""
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, spawn) as container:
+        answer = container.submit(_ask, wish)
+        try:
+            _let_wait(holder, answer)
+        finally:
+            holder.commit()
+        return answer.result(PATIENCE_S)
+
+
+def _let_wait[Row](holder: psycopg.Connection[Row], answer: Future[Answer]) -> None:
+    """Return once somebody waits for the transaction."""
+    waiting = "select 1 from pg_stat_activity where %s = any(pg_blocking_pids(pid))"
+    url = holder.info.dsn
+    with psycopg.connect(url, autocommit=True) as watch:
+        while not watch.execute(waiting, (holder.info.backend_pid,)).fetchone():
+            assert not answer.done(), "It did not wait for the transaction."
+
+
+def _ask(wish: Wish) -> Answer:
+    return wish.api(wish.method, wish.path, wish.body, headers=wish.headers)

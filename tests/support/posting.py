@@ -11,14 +11,11 @@ from tests.support.material import approve, ready_asset, submitted
 from tests.support.people import Person
 from tests.support.platforms import connect
 from tests.support.studio import Studio
+from vixenbliss.ids import new_id
 
 ALL = "/api/v1/posts"
-INTENT = {
-    "processing": "now()",
-    "published": "now()",
-    "unconfirmed": "now()",
-    "recalled": "now()",
-}
+SENT = ("processing", "published", "unconfirmed", "recalled")
+ON_TIKTOK = {"format": "photo", "settings": {"privacy_level": "SELF_ONLY"}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +62,26 @@ class Press:
     def bring(self, post: dict[str, Any], status: str) -> None:
         """Put a post where a worker would have brought it."""
         self.sql.execute(
-            "update posts set status = %(status)s, publish_intent_at = case"
-            "   when %(sent)s then now() end,"
-            " published_at = case when %(status)s in ('published', 'recalled')"
-            "   then now() end,"
-            " recalled_at = case when %(status)s = 'recalled' then now() end,"
-            " error_code = case when %(status)s = 'failed' then '100' end"
+            "update posts set status = %(status)s::text,"
+            " publish_intent_at = case when %(is_sent)s then now() end,"
+            " published_at = case when %(is_there)s then now() end,"
+            " recalled_at = case when %(status)s::text = 'recalled' then now() end,"
+            " error_code = case when %(status)s::text = 'failed' then '100' end"
             " where id = %(id)s",
-            {"status": status, "sent": status in INTENT, "id": post["id"]},
+            {
+                "status": status,
+                "is_sent": status in SENT,
+                "is_there": status in ("published", "recalled"),
+                "id": post["id"],
+            },
+        )
+
+    def sign(self, post: dict[str, Any], said: str) -> None:
+        """Keep a receipt, as a worker does, under the key of a picture's statement."""
+        self.sql.execute(
+            "insert into post_receipts (id, post_id, payload, signature, key_id)"
+            " select %s, %s, %s, 'signed', id from signing_keys",
+            (new_id(), post["id"], said),
         )
 
     def read(self, post: dict[str, Any]) -> dict[str, Any]:

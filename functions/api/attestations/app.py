@@ -72,9 +72,10 @@ async def revoke_attestation(
     caller: Owner,
     attestations: Attestations,
 ) -> AttestationRevoked:
-    """Take the word back: an active avatar pauses at once."""
-    await attestations.revoke(caller, avatar_id, attestation_id, reason=body.reason)
-    return AttestationRevoked(recall_id=None, posts=[])
+    """Take the word back: an active avatar pauses at once, its posts are recalled."""
+    return await attestations.revoke(
+        caller, avatar_id, attestation_id, reason=body.reason
+    )
 
 
 handler = lambda_handler(app)

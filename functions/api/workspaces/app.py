@@ -7,11 +7,12 @@ from uuid import UUID
 from fastapi import Depends, Response
 
 from vixenbliss.api.app import create_app, lambda_handler
-from vixenbliss.api.auth import AnyMember, Owner, SignedIn
+from vixenbliss.api.auth import AnyMember, Editor, Owner, SignedIn
 from vixenbliss.api.dependencies import Database, Page, Version, locate, tag
 from vixenbliss.api.responses import READS, problems
 from vixenbliss.schemas.base import Listing
 from vixenbliss.schemas.workspaces import (
+    PublishingPause,
     WorkspaceCreate,
     WorkspaceRead,
     WorkspaceUpdate,
@@ -19,6 +20,7 @@ from vixenbliss.schemas.workspaces import (
 from vixenbliss.services.workspaces import WorkspaceService
 from vixenbliss.settings import settings
 
+SWITCHES = READS | problems(HTTPStatus.FORBIDDEN)
 app = create_app("Workspaces", needs=(settings().database, settings().jwt_secret))
 
 
@@ -69,13 +71,8 @@ async def read_workspace(
 
 @app.patch(
     "/api/v1/workspaces/{workspace_id}",
-    responses=problems(
-        HTTPStatus.UNAUTHORIZED,
-        HTTPStatus.FORBIDDEN,
-        HTTPStatus.NOT_FOUND,
-        HTTPStatus.PRECONDITION_FAILED,
-        HTTPStatus.PRECONDITION_REQUIRED,
-    ),
+    responses=SWITCHES
+    | problems(HTTPStatus.PRECONDITION_FAILED, HTTPStatus.PRECONDITION_REQUIRED),
     tags=["workspaces"],
 )
 async def update_workspace(
@@ -90,6 +87,34 @@ async def update_workspace(
     workspace = await workspaces.update(caller, workspace_id, body, version=version)
     tag(response, workspace.version)
     return workspace
+
+
+@app.post(
+    "/api/v1/workspaces/{workspace_id}/pause-publishing",
+    responses=SWITCHES,
+    tags=["workspaces"],
+)
+async def pause_publishing(
+    workspace_id: UUID,
+    caller: Editor,
+    workspaces: Workspaces,
+    body: PublishingPause | None = None,
+) -> WorkspaceRead:
+    """Publish nothing until somebody says so: the kill switch."""
+    reason = body.reason if body else None
+    return await workspaces.pause_publishing(caller, workspace_id, reason=reason)
+
+
+@app.post(
+    "/api/v1/workspaces/{workspace_id}/resume-publishing",
+    responses=SWITCHES,
+    tags=["workspaces"],
+)
+async def resume_publishing(
+    workspace_id: UUID, caller: Editor, workspaces: Workspaces
+) -> WorkspaceRead:
+    """Publish again."""
+    return await workspaces.resume_publishing(caller, workspace_id)
 
 
 handler = lambda_handler(app)

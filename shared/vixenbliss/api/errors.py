@@ -196,6 +196,7 @@ _MEANING = {
     base.HEX_SHA256: "must be a SHA-256 as 64 lower-case hexadecimal digits",
     base.LANGUAGE_CODE: "must be a language as two lower-case letters, such as en",
     base.SLUG: "must be lower-case letters and digits, in words joined by hyphens",
+    base.TIME_OF_DAY: "must be a time of day, such as 18:30",
     base.HASHTAG: "must be 1 to 100 letters, digits and underscores, without the #",
     base.EMAIL: "must be an email address",
 }

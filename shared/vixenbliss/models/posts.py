@@ -62,6 +62,17 @@ class PostStatus(StrEnum):
     RECALLED = "recalled"
 
 
+LIVE = (
+    PostStatus.SCHEDULED,
+    PostStatus.QUEUED,
+    PostStatus.PUBLISHING,
+    PostStatus.PROCESSING,
+    PostStatus.PUBLISHED,
+    PostStatus.UNCONFIRMED,
+)
+"""On its way, or there."""
+
+
 class Failure(StrEnum):
     """What is to be done about a platform's no."""
 

@@ -25,6 +25,7 @@ from vixenbliss.models.pieces import (
     ReviewStatus,
 )
 from vixenbliss.models.policy import PolicyDecision, SubjectType
+from vixenbliss.models.posts import LIVE, Post
 from vixenbliss.models.workspaces import Workspace
 from vixenbliss.repositories.access import MEMBER, read, seen_by_member
 from vixenbliss.repositories.decisions import LATEST_FIRST
@@ -171,6 +172,11 @@ _WITHDRAW_SAYING = _WITHDRAW.where(
     ContentPiece.workspace_id == bindparam("in_workspace"),
     ContentPiece.text_sha256 == bindparam("words"),
 )
+_POSTED = (
+    select(Post.id)
+    .where(Post.piece_id == bindparam("piece_id"), Post.status.in_(LIVE))
+    .limit(1)
+)
 _ADD_REVIEW = insert(Review).values(
     id=bindparam("id"),
     piece_id=bindparam("piece_id"),
@@ -288,6 +294,10 @@ class PieceRepository:
             _WITHDRAW_SAYING, in_workspace=workspace_id, words=text_sha256
         )
         return [row["id"] for row in rows]
+
+    async def is_posted(self, piece_id: UUID) -> bool:
+        """Tell whether a piece is somewhere to be seen, or on its way."""
+        return await self._connection.one(_POSTED, piece_id=piece_id) is not None
 
     async def delete(self, piece_id: UUID) -> None:
         """Delete a locked piece; it stays in the reviews that speak of it."""

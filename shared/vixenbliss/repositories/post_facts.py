@@ -17,22 +17,13 @@ from vixenbliss.models.assets import Asset, AssetKind, AssetStatus
 from vixenbliss.models.avatars import Avatar, AvatarStatus
 from vixenbliss.models.pieces import ContentPiece, ContentPieceAsset, ReviewStatus
 from vixenbliss.models.policy import SubjectType
-from vixenbliss.models.posts import Post, PostFormat, PostStatus
+from vixenbliss.models.posts import LIVE, Post, PostFormat
 from vixenbliss.models.social_accounts import AccountStatus, Platform, SocialAccount
 from vixenbliss.models.workspaces import Workspace
 from vixenbliss.repositories.avatars import IS_ATTESTED
 from vixenbliss.repositories.decisions import is_let_out
 from vixenbliss.repositories.terms import among
 
-LIVE = (
-    PostStatus.SCHEDULED,
-    PostStatus.QUEUED,
-    PostStatus.PUBLISHING,
-    PostStatus.PROCESSING,
-    PostStatus.PUBLISHED,
-    PostStatus.UNCONFIRMED,
-)
-"""On its way, or there."""
 LONGEST_WINDOW = timedelta(days=1)
 """For how long past posts count towards a platform's limit."""
 MOST_PLANNED = 1_000

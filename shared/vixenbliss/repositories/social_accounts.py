@@ -1,5 +1,6 @@
 """Every query on social accounts, save those on their tokens."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,7 @@ from vixenbliss.errors import SocialAccountNotFoundError
 from vixenbliss.models.social_accounts import AccountStatus, Platform, SocialAccount
 from vixenbliss.repositories.access import MEMBER, read, seen_by_member
 from vixenbliss.repositories.pages import page_seen_by_member, read_page
-from vixenbliss.repositories.terms import wish
+from vixenbliss.repositories.terms import among, wish
 from vixenbliss.schemas.base import Listing, PageQuery
 from vixenbliss.schemas.social_accounts import AccountRead
 
@@ -24,6 +25,7 @@ _COLUMNS = (
     SocialAccount.avatar_id,
     SocialAccount.scopes,
     SocialAccount.status,
+    SocialAccount.posting_times,
     SocialAccount.token_expires_at,
     SocialAccount.refreshed_at,
     SocialAccount.rate_limited_until,
@@ -49,6 +51,12 @@ _GET = seen_by_member(
     .correlate(MEMBER)
 )
 _READ = select(*_COLUMNS).where(SocialAccount.id == bindparam("id"))
+_AMONG = seen_by_member(
+    select(SocialAccount.id, SocialAccount.platform, SocialAccount.platform_user_id)
+    .where(_mine, among(SocialAccount.id, "ids"))
+    .order_by(SocialAccount.id)
+    .correlate(MEMBER)
+)
 _LOCK = (
     select(SocialAccount.id, SocialAccount.platform, SocialAccount.status)
     .where(
@@ -86,6 +94,15 @@ class LockedAccount:
     status: AccountStatus
 
 
+@dataclass(frozen=True, slots=True)
+class AskedAccount:
+    """A social account that its platform may be asked about."""
+
+    id: UUID
+    platform: Platform
+    platform_user_id: str
+
+
 class SocialAccountRepository:
     """The social accounts of a workspace."""
 
@@ -110,6 +127,16 @@ class SocialAccountRepository:
         if not rows:
             raise SocialAccountNotFoundError
         return AccountRead.model_validate(dict(rows[0]))
+
+    async def among(
+        self, caller: Caller, account_ids: Sequence[UUID]
+    ) -> Sequence[AskedAccount]:
+        """Return those of the accounts that are the workspace's."""
+        rows = await read(self._connection, caller, _AMONG, ids=[*account_ids])
+        return [
+            AskedAccount(row["id"], row["platform"], row["platform_user_id"])
+            for row in rows
+        ]
 
     async def read(self, account_id: UUID) -> AccountRead:
         """Return an account that this transaction has changed."""

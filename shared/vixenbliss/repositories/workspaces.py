@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     bindparam,
+    func,
     insert,
     join,
     select,
@@ -34,6 +35,7 @@ _COLUMNS = (
     Workspace.slug,
     Workspace.timezone,
     Workspace.require_second_reviewer,
+    Workspace.publishing_paused_at,
     Workspace.version,
     Workspace.created_at,
 )
@@ -59,6 +61,21 @@ _OF_USER = page_seen_by_member(
     ],
 )
 _CURRENT_VERSION = select(Workspace.version).where(Workspace.id == bindparam("id_"))
+
+# A worker holds the row, shared, while it commits what it is about to publish: it is
+# through before, or sees the pause.
+_PAUSE = (
+    update(Workspace)
+    .where(Workspace.id == bindparam("id_"), Workspace.publishing_paused_at.is_(None))
+    .values(publishing_paused_at=func.now(), version=Workspace.version + 1)
+)
+_RESUME = (
+    update(Workspace)
+    .where(
+        Workspace.id == bindparam("id_"), Workspace.publishing_paused_at.is_not(None)
+    )
+    .values(publishing_paused_at=None, version=Workspace.version + 1)
+)
 
 
 class WorkspaceRepository:
@@ -108,3 +125,11 @@ class WorkspaceRepository:
         if not await self._connection.run(statement):
             row = await self._connection.one(_CURRENT_VERSION, id_=member.workspace_id)
             raise PreconditionFailedError(row["version"] if row else 0)
+
+    async def pause_publishing(self, member: Member) -> bool:
+        """Let nothing be published from now on; False if nothing was."""
+        return await self._connection.run(_PAUSE, id_=member.workspace_id) == 1
+
+    async def resume_publishing(self, member: Member) -> bool:
+        """Let things be published again; False if they were."""
+        return await self._connection.run(_RESUME, id_=member.workspace_id) == 1

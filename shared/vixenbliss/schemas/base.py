@@ -23,6 +23,7 @@ VISIBLE = r"^[\x21-\x7e]+$"
 HEX_SHA256 = r"^[0-9a-f]{64}$"
 LANGUAGE_CODE = r"^[a-z]{2}$"
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+TIME_OF_DAY = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 HASHTAG_LENGTH = 100
 HASHTAG = rf"^[\w]{{1,{HASHTAG_LENGTH}}}$"
 # Deliverability shows by sending; here it is enough that it looks like an address.

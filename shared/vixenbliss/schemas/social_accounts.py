@@ -4,15 +4,32 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from vixenbliss.models.social_accounts import AccountStatus, Platform
-from vixenbliss.schemas.base import UNSENT, VISIBLE, Input, Output
+from vixenbliss.schemas.base import TIME_OF_DAY, UNSENT, VISIBLE, Input, Output
 
 MAX_CODE = 2_048
 MAX_STATE = 128
 MAX_WORD = 200
 
+MAX_POSTING_TIMES = 24
+
+
+def _sorted(times: list[str]) -> list[str]:
+    if len(set(times)) < len(times):
+        message = "names a time twice"
+        raise ValueError(message)
+    return sorted(times)
+
+
+TimeOfDay = Annotated[str, Field(pattern=TIME_OF_DAY)]
+PostingTimes = Annotated[
+    list[TimeOfDay],
+    Field(min_length=1, max_length=MAX_POSTING_TIMES),
+    AfterValidator(_sorted),
+]
+"""Times of day by the workspace's clock, at which posts are free to appear."""
 ReturnUrl = Annotated[str, Field(min_length=1, max_length=512, pattern=VISIBLE)]
 
 
@@ -39,6 +56,7 @@ class AccountUpdate(Input):
 
     avatar_id: UUID | None = UNSENT
     disabled: bool = UNSENT
+    posting_times: PostingTimes = UNSENT
 
 
 class AccountRead(Output):
@@ -51,6 +69,7 @@ class AccountRead(Output):
     avatar_id: UUID | None
     scopes: list[str]
     status: AccountStatus
+    posting_times: list[str]
     token_expires_at: datetime | None
     """When we can do nothing any more, unless the token is refreshed before."""
     refreshed_at: datetime | None

@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, Field, StringConstraints
 
 from vixenbliss.callers import Role
-from vixenbliss.schemas.base import NFC, SLUG, UNSENT, Input, Output, line
+from vixenbliss.schemas.base import NFC, SLUG, UNSENT, Input, Output, Reason, line
 from vixenbliss.schemas.users import Email
 
 Name = Annotated[str, line(at_least=1, at_most=120), NFC]
@@ -48,9 +48,17 @@ class WorkspaceRead(Output):
     slug: str
     timezone: str
     require_second_reviewer: bool
+    publishing_paused_at: datetime | None
+    """Since when nothing is published."""
     role: Role
     version: int
     created_at: datetime
+
+
+class PublishingPause(Input):
+    """Why nothing is to be published for now."""
+
+    reason: Reason | None = None
 
 
 class MemberRead(Output):

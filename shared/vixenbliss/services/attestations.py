@@ -12,7 +12,12 @@ from vixenbliss.repositories import access
 from vixenbliss.repositories.attestations import AttestationRepository
 from vixenbliss.repositories.audit import AuditRepository
 from vixenbliss.repositories.avatars import AvatarRepository
-from vixenbliss.schemas.avatars import AttestationCreate, AttestationRead
+from vixenbliss.schemas.avatars import (
+    AttestationCreate,
+    AttestationRead,
+    AttestationRevoked,
+)
+from vixenbliss.services.recalling import recall_posts
 from vixenbliss.services.withdrawing import leave_stage
 
 
@@ -57,8 +62,10 @@ class AttestationService:
 
     async def revoke(
         self, caller: Caller, avatar_id: UUID, attestation_id: UUID, *, reason: str
-    ) -> None:
+    ) -> AttestationRevoked:
         """Take the word back: the avatar leaves the stage at once, its jobs end.
+
+        All its posts are taken back, those that are out as well.
 
         Raises:
             AvatarNotFoundError: the workspace has no such avatar.
@@ -67,6 +74,10 @@ class AttestationService:
         member = await access.member(self._connection, caller)
         avatar = await self._avatars.lock(member, avatar_id)
         await self._attestations.revoke(avatar_id, attestation_id, reason=reason)
+        posts = await recall_posts(
+            self._connection, ("avatar", avatar_id), reason=reason
+        )
+        recall_id = new_id() if posts else None
         ended = await leave_stage(self._connection, avatar)
         await AuditRepository(self._connection).add(
             member,
@@ -74,7 +85,10 @@ class AttestationService:
             ("avatar", avatar_id),
             reason=reason,
             jobs=ended,
+            recall_id=recall_id and str(recall_id),
+            posts=len(posts),
         )
+        return AttestationRevoked(recall_id=recall_id, posts=posts)
 
 
 def _require_sense(wanted: AttestationCreate) -> None:

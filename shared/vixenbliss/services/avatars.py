@@ -25,7 +25,11 @@ from vixenbliss.schemas.base import Listing, PageQuery
 from vixenbliss.services import policies
 from vixenbliss.services.cancelling import cancel
 from vixenbliss.services.profiles import profile_subject
+from vixenbliss.services.recalling import hold_back_posts
 from vixenbliss.services.stage import require_presentable
+
+ARCHIVED = "The avatar is archived."
+"""Why its posts end that had not been published."""
 
 
 class AvatarService:
@@ -153,7 +157,9 @@ class AvatarService:
         return await self._move(member, avatar, AvatarStatus.PAUSED, reason=reason)
 
     async def archive(self, caller: Caller, avatar_id: UUID) -> AvatarArchived:
-        """End an avatar for good, and its open jobs with it; its name is free again.
+        """End an avatar for good; its name is free again.
+
+        With it end its open jobs, and its posts that nobody can have seen.
 
         Raises:
             AvatarNotFoundError: the workspace has none of that id.
@@ -164,8 +170,15 @@ class AvatarService:
         await self._avatars.move(avatar, AvatarStatus.ARCHIVED)
         jobs = await ContentJobRepository(self._connection).lock_open_of(avatar_id)
         await cancel(self._connection, jobs)
+        posts = await hold_back_posts(
+            self._connection, ("avatar", avatar_id), reason=ARCHIVED
+        )
         await self._audit.add(
-            member, "avatar.archived", ("avatar", avatar_id), jobs=len(jobs)
+            member,
+            "avatar.archived",
+            ("avatar", avatar_id),
+            jobs=len(jobs),
+            posts=posts,
         )
         return AvatarArchived(id=avatar_id, cancelled_jobs=len(jobs))
 

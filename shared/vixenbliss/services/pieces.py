@@ -8,7 +8,7 @@ from uuid import UUID
 
 from vixenbliss.callers import Caller, Member
 from vixenbliss.database import Connection
-from vixenbliss.errors import PreconditionFailedError
+from vixenbliss.errors import InvalidStateError, PreconditionFailedError
 from vixenbliss.ids import new_id
 from vixenbliss.models.pieces import PieceAccess
 from vixenbliss.models.policy import SubjectType
@@ -121,13 +121,17 @@ class PieceService:
         return await self._pieces.read(piece_id)
 
     async def delete(self, caller: Caller, piece_id: UUID) -> None:
-        """Delete a piece.
+        """Delete a piece that is nowhere to be seen, nor on its way there.
 
         Raises:
             PieceNotFoundError: the workspace has none of that id.
+            InvalidStateError: it is, or may be, posted.
         """
         member = await access.member(self._connection, caller)
         await self._pieces.lock(member, piece_id)
+        if await self._pieces.is_posted(piece_id):
+            message = "The piece is posted, or is about to be; recall it first."
+            raise InvalidStateError(message)
         await self._pieces.delete(piece_id)
         await self._audit.add(member, "piece.deleted", ("piece", piece_id))
 

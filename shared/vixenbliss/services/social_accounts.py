@@ -1,6 +1,7 @@
 """The social accounts of a workspace: seen, changed, and let go."""
 
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from vixenbliss.callers import Caller, Member
 from vixenbliss.clock import now
@@ -17,6 +18,7 @@ from vixenbliss.providers.platforms import Platforms
 from vixenbliss.repositories import access
 from vixenbliss.repositories.audit import AuditRepository
 from vixenbliss.repositories.avatars import AvatarRepository
+from vixenbliss.repositories.calendars import Calendar, CalendarRepository
 from vixenbliss.repositories.social_accounts import (
     LockedAccount,
     SocialAccountRepository,
@@ -26,9 +28,11 @@ from vixenbliss.schemas.base import Listing, PageQuery
 from vixenbliss.schemas.social_accounts import (
     AccountRead,
     AccountUpdate,
+    PlannedDay,
     QuotaRead,
     RefreshAccepted,
 )
+from vixenbliss.services.slots import planned_days
 from vixenbliss.services.token_keeping import TokenKeeper, holder_of
 from vixenbliss.services.token_vault import TokenVault
 
@@ -63,7 +67,7 @@ class SocialAccountService:
     async def update(
         self, caller: Caller, account_id: UUID, wanted: AccountUpdate
     ) -> AccountRead:
-        """Give an account to another avatar, switch it off, or on again.
+        """Give an account to another avatar or other times, switch it off, or on.
 
         Raises:
             SocialAccountNotFoundError: the workspace has none of that id.
@@ -84,7 +88,7 @@ class SocialAccountService:
         self, member: Member, account: LockedAccount, wanted: AccountUpdate
     ) -> dict[str, object]:
         changes: dict[str, object] = wanted.model_dump(
-            include={"avatar_id"}, exclude_unset=True
+            include={"avatar_id", "posting_times"}, exclude_unset=True
         )
         if changes.get("avatar_id"):
             await AvatarRepository(self._connection).lock(
@@ -181,15 +185,20 @@ class QuotaService:
             ProviderError: the platform does not tell.
         """
         async with reading() as connection:
-            account = await SocialAccountRepository(connection).get(caller, account_id)
+            calendar = await CalendarRepository(connection).find(caller, account_id)
         with time_to_ask(ASKING_S):
             opened = await self._keeper.access_for(account_id)
-            quota = await self._platforms[account.platform].quota(
-                opened, account.platform_user_id
+            quota = await self._platforms[calendar.platform].quota(
+                opened, calendar.platform_user_id
             )
         return QuotaRead(
             limit=quota.limit,
             used=quota.used,
             resets_at=now() + quota.per if quota.used else None,
-            forecast=[],
+            forecast=_forecast(calendar),
         )
+
+
+def _forecast(calendar: Calendar) -> list[PlannedDay]:
+    days = planned_days(calendar.planned, ZoneInfo(calendar.timezone), now=now())
+    return [PlannedDay(day=day, posts=posts) for day, posts in days.items()]

@@ -84,6 +84,21 @@ class TokenKeeper:
                 raise failure or ProviderUnavailableError(platform, "no fresh token")
             await asyncio.sleep(PAUSE_S * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
 
+    async def access_if_good(self, account_id: UUID) -> str | None:
+        """Return an access token if there is one that can be used; refresh nothing.
+
+        Raises:
+            ProviderError: KMS does not open it.
+        """
+        async with reading() as connection:
+            kept = await SocialTokenRepository(connection).find(account_id)
+        if kept is None or kept.sealed is None or not kept.lasts:
+            return None
+        if kept.status in (AccountStatus.NEEDS_REAUTH, AccountStatus.DISABLED):
+            return None
+        access, _ = await self._vault.open(holder_of(kept), kept.sealed)
+        return access
+
     async def refresh(self, account_id: UUID) -> bool:
         """Refresh a token now, once; False if somebody else is at it or just was.
 

@@ -11,6 +11,10 @@ from vixenbliss.repositories.avatars import AvatarRepository, LockedAvatar
 from vixenbliss.repositories.content_jobs import ContentJobRepository
 from vixenbliss.repositories.pieces import PieceRepository
 from vixenbliss.services.cancelling import cancel
+from vixenbliss.services.recalling import hold_back_posts
+
+OFF_STAGE = "The avatar may not be shown any more."
+"""Why posts end that had not been published."""
 
 
 async def quarantine(
@@ -41,9 +45,13 @@ async def _tell(
 
 
 async def leave_stage(connection: Connection, avatar: LockedAvatar) -> int:
-    """Pause an avatar that may not be shown any more; return how many jobs ended."""
+    """Pause an avatar that may not be shown any more; return how many jobs ended.
+
+    Its posts that nobody can have seen end, too; what is out stays out.
+    """
     if avatar.status is AvatarStatus.ACTIVE:
         await AvatarRepository(connection).move(avatar, AvatarStatus.PAUSED)
     jobs = await ContentJobRepository(connection).lock_open_of(avatar.id)
     await cancel(connection, jobs)
+    await hold_back_posts(connection, ("avatar", avatar.id), reason=OFF_STAGE)
     return len(jobs)

@@ -89,6 +89,44 @@ class WorkspaceService:
         )
         return await self._workspaces.get(there)
 
+    async def pause_publishing(
+        self, caller: Caller, workspace_id: UUID, *, reason: str | None
+    ) -> WorkspaceRead:
+        """Let nothing be published until somebody says so; again changes nothing.
+
+        It holds when this returns: what a worker has not sent by then, it does not
+        send.
+
+        Raises:
+            WorkspaceNotFoundError: there is none, or the caller is not in it.
+        """
+        there = _in(caller, workspace_id)
+        member = await access.member(self._connection, there)
+        if await self._workspaces.pause_publishing(member):
+            await AuditRepository(self._connection).add(
+                member,
+                "workspace.publishing_paused",
+                ("workspace", workspace_id),
+                reason=reason,
+            )
+        return await self._workspaces.get(there)
+
+    async def resume_publishing(
+        self, caller: Caller, workspace_id: UUID
+    ) -> WorkspaceRead:
+        """Let things be published again: first what has been due in the meantime.
+
+        Raises:
+            WorkspaceNotFoundError: there is none, or the caller is not in it.
+        """
+        there = _in(caller, workspace_id)
+        member = await access.member(self._connection, there)
+        if await self._workspaces.resume_publishing(member):
+            await AuditRepository(self._connection).add(
+                member, "workspace.publishing_resumed", ("workspace", workspace_id)
+            )
+        return await self._workspaces.get(there)
+
 
 class MemberService:
     """The members of a workspace. A workspace never loses its last owner."""

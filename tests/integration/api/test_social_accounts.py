@@ -144,6 +144,40 @@ def test_a_change_that_is_none_is_refused(
     assert luna.api("PATCH", f"{ALL}/{account}", body).status == 400
 
 
+def test_an_account_is_given_its_times_of_day(luna: Person, account: str) -> None:
+    before = shown(luna, account)["posting_times"]
+
+    times = {"posting_times": ["18:30", "07:00"]}
+    changed = luna.api("PATCH", f"{ALL}/{account}", times).ok()
+
+    assert before == ["09:00", "13:00", "18:00"]
+    assert changed["posting_times"] == ["07:00", "18:30"]
+    assert shown(luna, account) == changed
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        [],
+        ["24:00"],
+        ["7:00"],
+        ["07:60"],
+        ["07:00"] * 2,
+        ["07:00 "],
+        "07:00",
+        None,
+        [f"{hour:02}:{minute:02}" for hour in range(13) for minute in (0, 30)],
+    ],
+    ids=repr,
+)
+def test_what_are_no_times_of_day_are_refused(
+    luna: Person, account: str, times: Any
+) -> None:
+    answer = luna.api("PATCH", f"{ALL}/{account}", {"posting_times": times})
+
+    assert answer.status == 400
+
+
 def test_an_account_is_switched_off_and_on(luna: Person, account: str) -> None:
     path = f"{ALL}/{account}"
 

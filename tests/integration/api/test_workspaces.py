@@ -3,9 +3,11 @@
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
 
 from tests.support.api import Api
+from tests.support.at_once import Wish, answer_after
 from tests.support.database import Sql, count
 from tests.support.material import NOBODYS
 from tests.support.people import Person, join
@@ -17,6 +19,7 @@ KEYS = {
     "slug",
     "timezone",
     "require_second_reviewer",
+    "publishing_paused_at",
     "role",
     "version",
     "created_at",
@@ -244,3 +247,64 @@ def test_a_chosen_workspace_is_named_by_its_id(luna: Person, chosen: str) -> Non
 
     assert (answer.status, answer.code) == (400, "VALIDATION_ERROR")
     assert [e["field"] for e in answer.json["errors"]] == ["X-Workspace-Id"]
+
+
+@pytest.mark.parametrize("role", ["owner", "editor"])
+def test_publishing_is_paused_and_resumed(luna: Person, role: str) -> None:
+    who = luna if role == "owner" else join(luna, role)
+    path = f"/api/v1/workspaces/{luna.workspace_id}"
+
+    paused = who.api("POST", f"{path}/pause-publishing", {"reason": "a bad day"}).ok()
+
+    assert paused["publishing_paused_at"]
+    assert paused["version"] == 2
+    resumed = who.api("POST", f"{path}/resume-publishing").ok()
+    assert resumed["publishing_paused_at"] is None
+    assert resumed == luna.api("GET", path).ok() | {"role": role}
+
+
+@pytest.mark.parametrize("verb", ["pause", "resume"])
+def test_to_pause_twice_is_to_pause_once(luna: Person, verb: str) -> None:
+    path = f"/api/v1/workspaces/{luna.workspace_id}"
+    luna.api("POST", f"{path}/pause-publishing").ok()
+
+    answers = [luna.api("POST", f"{path}/{verb}-publishing").ok() for _ in range(2)]
+
+    assert answers[0] == answers[1]
+    trail = luna.api("GET", f"/api/v1/ops/audit?target={luna.workspace_id}").ok()
+    told = [e["action"] for e in trail["items"] if "publishing" in e["action"]]
+    expected = ["workspace.publishing_paused", "workspace.publishing_resumed"]
+    assert told[::-1] == expected[: 1 + (verb == "resume")]
+
+
+@pytest.mark.parametrize("verb", ["pause", "resume"])
+def test_only_those_who_publish_pause_it(
+    luna: Person, stranger: Person, verb: str
+) -> None:
+    path = f"/api/v1/workspaces/{luna.workspace_id}/{verb}-publishing"
+
+    answers = [
+        Api()("POST", path),
+        stranger.api("POST", path),
+        join(luna, "reviewer").api("POST", path),
+        join(luna, "analyst").api("POST", path),
+    ]
+
+    assert [answer.status for answer in answers] == [401, 404, 403, 403]
+
+
+@pytest.mark.parametrize("reason", ["", "x" * 501, 7])
+def test_a_reason_to_pause_is_a_sentence(luna: Person, reason: object) -> None:
+    path = f"/api/v1/workspaces/{luna.workspace_id}/pause-publishing"
+
+    assert luna.api("POST", path, {"reason": reason}).status == 400
+
+
+def test_a_pause_waits_for_what_is_being_committed(luna: Person, database: str) -> None:
+    path = f"/api/v1/workspaces/{luna.workspace_id}/pause-publishing"
+    with psycopg.connect(database) as worker:
+        worker.execute("select from workspaces for share")
+
+        answer = answer_after(worker, Wish(luna.api, "POST", path))
+
+    assert answer.ok()["publishing_paused_at"]

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from tests.support.api import ROOT, Api
-from tests.support.material import NOBODYS, piece
+from tests.support.material import NOBODYS
 from tests.support.people import SHEET, Person, avatar
-from tests.support.platforms import connect, forgotten
+from tests.support.platforms import forgotten
+from tests.support.posting import press
 from tests.support.studio import Studio
 from tests.support.workers import Workers
 from vixenbliss.database import engine
@@ -28,6 +29,7 @@ OF_STAFF = "/api/v1/ops/queues"
 ASKS_PLATFORMS = {
     "/api/v1/social/{platform}/callback",
     "/api/v1/social/accounts/{account_id}/quota",
+    "/api/v1/posts/slots",
 }
 ONE_EACH = [
     path for path in READS if path not in {*WITHOUT_DATABASE, *ASKS_PLATFORMS, OF_STAFF}
@@ -63,8 +65,8 @@ def address(path: str, values: Values) -> str:
 
 def nothing(person: Person) -> Values:
     """Name things that are not there, in a workspace where nothing is."""
-    ids = ("avatar_id", "job_id", "asset_id", "piece_id", "decision_id", "account_id")
-    return dict.fromkeys(ids, NOBODYS) | {
+    kinds = "avatar", "job", "asset", "piece", "decision", "account", "post"
+    return {f"{kind}_id": NOBODYS for kind in kinds} | {
         "code": "0" * 32,
         "workspace_id": person.workspace_id,
         "sha256": "0" * 64,
@@ -82,15 +84,19 @@ def something(studio: Studio, workers: Workers, aws: dict[str, str]) -> Values:
     studio.bring_home(job_id)
     asset = studio.asset(job_id)
     check = {"text": "a walk by the sea"}
+    ours = press(studio)
+    post = ours.post()
+    ours.sign(post, "{}")
     return {
-        "account_id": connect(studio.owner, "instagram"),
+        "account_id": ours.account_id,
+        "post_id": post["id"],
         "code": forgotten("nobody").ok()["confirmation_code"],
         "workspace_id": studio.owner.workspace_id,
         "avatar_id": avatar_id,
         "job_id": job_id,
         "asset_id": asset["id"],
         "sha256": asset["sha256"],
-        "piece_id": piece(studio.owner, avatar_id, asset["id"])["id"],
+        "piece_id": ours.piece["id"],
         "decision_id": api("POST", "/api/v1/policy/check", check).ok(202)[
             "decision_id"
         ],
