@@ -30,6 +30,8 @@ FACTS: dict[str, Any] = {
     "left_micros": 1,
     "provider": "Somebody",
     "constraint": "ck_name",
+    "findings": ("approval: nobody has approved it",),
+    "wait_s": 3.5,
 }
 # contracts.md, section 1: the closed list.
 CODES = {
@@ -47,6 +49,9 @@ CODES = {
     "CONFLICT": 409,
     "INVALID_STATE": 409,
     "BUDGET_EXCEEDED": 409,
+    "DUPLICATE_POST": 409,
+    "QUOTA_EXCEEDED": 409,
+    "PREFLIGHT_FAILED": 409,
     "NOT_APPROVED": 409,
     "IDEMPOTENCY_MISMATCH": 409,
     "REQUEST_IN_PROGRESS": 409,
