@@ -44,6 +44,7 @@ PARALLELISM = 4
 """Workers of a function whose mappings set no MaximumConcurrency."""
 
 _PUBLIC_PARAMETER = "PublicApiBase"
+_RETURN_PARAMETER = "ReturnOrigins"
 _DATABASE_PARAMETER = "DatabaseSecretArn"
 _MIGRATION = "MigrateFunction"
 
@@ -86,8 +87,9 @@ async def assemble(options: Options, exits: AsyncExitStack) -> Parts:
     addresses = await _create(options, product, foundations)
     for name in product.apis:
         addresses.add(name, "local", ApiEndpoint=api)
-    if not addresses.refs.get(_PUBLIC_PARAMETER, api):
-        addresses.refs[_PUBLIC_PARAMETER] = api
+    for parameter in (_PUBLIC_PARAMETER, _RETURN_PARAMETER):
+        if not addresses.refs.get(parameter, api):
+            addresses.refs[parameter] = api
     surroundings = Surroundings(
         options=options, aws=foundations.aws, addresses=addresses, logs=logs
     )

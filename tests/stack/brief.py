@@ -6,12 +6,14 @@ read here is not refused there for its form.
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import Field, ValidationError
+from pydantic import AwareDatetime, Field, ValidationError
 
 from vixenbliss.api.errors import sentence
+from vixenbliss.models.social_accounts import Platform
+from vixenbliss.providers.publishing import PrivacyLevel
 from vixenbliss.schemas.avatars import Aesthetic, AvatarName, Bio, Nicho, Sheet
 from vixenbliss.schemas.base import Input, Language
 from vixenbliss.schemas.content_jobs import AspectRatio, Prompt
@@ -50,11 +52,22 @@ class Campaign(Input):
         return len(self.themes) * self.images_per_theme
 
 
+class Publishing(Input):
+    """Where the campaign appears, and when."""
+
+    platforms: Annotated[list[Platform], Field(min_length=1, max_length=2)]
+    at: AwareDatetime | Literal["now", "next_slot"] = "now"
+    tiktok_privacy: PrivacyLevel
+    """Who sees it at TikTok, which wants somebody's word for that."""
+
+
 class Brief(Input):
     """A campaign brief."""
 
     avatar: AvatarBrief
     campaign: Campaign
+    publishing: Publishing | None = None
+    """Without it, the campaign ends with approved pieces."""
 
 
 class BrokenBriefError(Exception):

@@ -63,6 +63,19 @@ class Harvest:
         self._write(post, "caption", post.caption["result"])
         self._write(post, "provenance", stated)
 
+    def keep_receipts(self, posts: Sequence[Post]) -> None:
+        """Keep the posts' receipts, each checked by its signature.
+
+        Raises:
+            UntrueFileError: one is not what was signed.
+        """
+        for post in posts:
+            for platform, receipt in post.receipts.items():
+                payload = _signed(receipt)
+                if json.loads(payload)["post_id"] != post.posted[platform]["id"]:
+                    raise UntrueFileError(f"the receipt of {post.name} is another's")
+                self._write(post, f"{platform}.receipt", receipt)
+
     def _write(self, post: Post, kind: str, content: Mapping[str, Any]) -> None:
         text = json.dumps(content, indent=2, ensure_ascii=False)
         (self._folder / f"{post.name}.{kind}.json").write_text(text + "\n", "utf-8")
@@ -70,9 +83,14 @@ class Harvest:
 
 def _check(sha256: str, asset: Mapping[str, Any], stated: Mapping[str, Any]) -> None:
     """Make sure that the file, its row and its signed statement speak of the same."""
-    payload = base64.b64decode(stated["payload"])
+    payload = _signed(stated)
     if not sha256 == asset["sha256"] == json.loads(payload)["sha256"]:
         raise UntrueFileError(f"the hashes of {asset['id']} differ")
+
+
+def _signed(stated: Mapping[str, Any]) -> bytes:
+    """Return what was signed, after checking that it was."""
+    payload = base64.b64decode(stated["payload"])
     key = load_pem_public_key(stated["public_key"].encode())
     assert isinstance(key, ec.EllipticCurvePublicKey)
     try:
@@ -80,4 +98,6 @@ def _check(sha256: str, asset: Mapping[str, Any], stated: Mapping[str, Any]) -> 
             base64.b64decode(stated["signature"]), payload, ec.ECDSA(hashes.SHA256())
         )
     except InvalidSignature as error:
-        raise UntrueFileError(f"the signature of {sha256} is wrong") from error
+        reason = f"the signature of {payload[:60]!r} is wrong"
+        raise UntrueFileError(reason) from error
+    return payload

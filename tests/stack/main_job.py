@@ -1,19 +1,25 @@
-"""The main job: from a campaign brief to approved content that one can look at.
+"""The main job: from a campaign brief to posts that one can look at.
 
 Everything goes through the API and the queues, as for any client.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from tests.stack.brief import Brief, Theme
+from tests.stack.brief import Brief, Publishing, Theme
 from tests.stack.client import ApiError, Client, TooLateError
 from tests.stack.harvest import Harvest, UntrueFileError
 from tests.stack.posts import Post, dollars
+from tests.stack.publishing import (
+    NotConnectedError,
+    NotPublishedError,
+    Publisher,
+)
 from tests.stack.show import Screen, Stage
 
 GATE_S = 60
@@ -37,6 +43,8 @@ class ThemeFailedError(Exception):
 
 _FAILURES = (
     ApiError,
+    NotConnectedError,
+    NotPublishedError,
     ThemeFailedError,
     TooLateError,
     UntrueFileError,
@@ -73,7 +81,26 @@ class MainJob:
         with self._stage("Fetch and verify the files") as stage:
             await self._harvest.gather(posts)
             stage.detail = f"{len(posts)} images with good hashes and signatures"
+        if self._brief.publishing:
+            await self._publish(avatar_id, posts, self._brief.publishing)
         return posts
+
+    async def _publish(
+        self, avatar_id: str, posts: list[Post], wanted: Publishing
+    ) -> None:
+        publisher = Publisher(self._client, wanted)
+        with self._stage("Connect the accounts") as stage:
+            await publisher.connect(avatar_id, stage)
+        with self._stage("Plan the posts") as stage:
+            await publisher.post(posts, stage)
+        if isinstance(wanted.at, datetime) or wanted.at == "next_slot":
+            return  # the calendar has them
+        with self._stage("Publish") as stage:
+            await publisher.wait(posts, stage)
+        with self._stage("Verify the receipts") as stage:
+            self._harvest.keep_receipts(posts)
+            count = sum(len(post.receipts) for post in posts)
+            stage.detail = f"{count} receipts with good signatures"
 
     @contextmanager
     def _stage(self, what: str) -> Iterator[Stage]:

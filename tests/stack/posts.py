@@ -25,6 +25,9 @@ class Post:
     caption: dict[str, Any] = field(default_factory=dict)
     piece: dict[str, Any] = field(default_factory=dict)
     file: Path | None = None
+    posted: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """The posts of its piece, by their platforms."""
+    receipts: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -54,10 +57,16 @@ def rows(posts: Sequence[Post]) -> list[list[str]]:
         [
             post.file.name if post.file else "",
             " ".join(str(post.caption["result"]["caption"]).split()),
-            str(post.piece["review_status"]),
+            _status(post),
             dollars(post.cost_micros),
         ]
         for post in posts
     ]
     total = sum(post.cost_micros for post in posts)
     return [*lines, ["", f"{len(posts)} posts", "", dollars(total)]]
+
+
+def _status(post: Post) -> str:
+    """Return how far it has come: approved, or where it is published."""
+    there = [name for name, one in post.posted.items() if one["status"] == "published"]
+    return f"on {', '.join(there)}" if there else str(post.piece["review_status"])
