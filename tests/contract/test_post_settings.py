@@ -3,8 +3,9 @@
 from dataclasses import asdict
 from typing import get_args, get_type_hints
 
+from vixenbliss.models.posts import Failure
 from vixenbliss.providers.publishing import PrivacyLevel, Wishes
-from vixenbliss.schemas.posts import PostSettings
+from vixenbliss.schemas.posts import ErrorClass, PostSettings
 from vixenbliss.services.post_facts import wishes_of
 
 
@@ -19,6 +20,10 @@ def test_both_know_the_same_words() -> None:
         get_args(PrivacyLevel.__value__)
     )
     assert ours["mode"] == get_type_hints(Wishes)["mode"]
+
+
+def test_what_is_to_be_done_is_told_in_the_model_s_words() -> None:
+    assert get_args(ErrorClass) == tuple(Failure)
 
 
 def test_what_was_chosen_is_what_is_taken() -> None:

@@ -5,9 +5,15 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, AwareDatetime, Field, computed_field
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    Field,
+    computed_field,
+)
 
-from vixenbliss.models.posts import Failure, PostFormat, PostStatus, PostStep
+from vixenbliss.models.posts import PostFormat, PostStatus, PostStep
 from vixenbliss.models.social_accounts import Platform
 from vixenbliss.schemas.base import UNSENT, VISIBLE, Input, Output, Reason
 
@@ -24,10 +30,24 @@ def _in_utc(instant: datetime) -> datetime:
         raise ValueError(message) from error
 
 
-Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+def _as_spelled(value: object) -> object:
+    """Refuse a number, which Pydantic would take for seconds since 1970."""
+    if isinstance(value, datetime) or (isinstance(value, str) and value[4:5] == "-"):
+        return value
+    message = "is told as 2026-12-24T18:00:00Z"
+    raise ValueError(message)
+
+
+Instant = Annotated[
+    AwareDatetime, AfterValidator(_in_utc), BeforeValidator(_as_spelled)
+]
 """A time with its offset; one without might be anybody's."""
 When = Instant | Literal["now", "next_slot"]
 """A time, at once, or the account's next free time."""
+
+# Spelled out, as the contract has another Failure already: an error of the envelope.
+ErrorClass = Literal["retry", "fix_content", "reauthenticate", "stop"]
+"""What is to be done about a platform's no."""
 
 
 class PostSettings(Input):
@@ -124,7 +144,7 @@ class PostRead(Output):
     recalled_at: datetime | None
     recall_note: str | None
     """What of it could not be taken back, and who is to do it."""
-    error_class: Failure | None
+    error_class: ErrorClass | None
     error_code: str | None
     error_message: str | None
     created_by: int
@@ -201,7 +221,7 @@ class AttemptRead(Output):
     step: PostStep
     outcome: str
     http_status: int | None
-    error_class: Failure | None
+    error_class: ErrorClass | None
     detail: str | None
     created_at: datetime
 

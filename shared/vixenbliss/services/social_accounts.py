@@ -19,6 +19,7 @@ from vixenbliss.repositories import access
 from vixenbliss.repositories.audit import AuditRepository
 from vixenbliss.repositories.avatars import AvatarRepository
 from vixenbliss.repositories.calendars import Calendar, CalendarRepository
+from vixenbliss.repositories.recalls import RecallRepository
 from vixenbliss.repositories.social_accounts import (
     LockedAccount,
     SocialAccountRepository,
@@ -143,6 +144,8 @@ class DisconnectingService:
     async def disconnect(self, caller: Caller, account_id: UUID) -> None:
         """Erase an account's tokens, then give them back; again changes nothing.
 
+        Its posts that nobody can have seen are drafts again.
+
         Raises:
             SocialAccountNotFoundError: the workspace has none of that id.
         """
@@ -152,8 +155,12 @@ class DisconnectingService:
             kept = await SocialTokenRepository(connection).lock(account_id)
             if not await SocialAccountRepository(connection).disconnect(account_id):
                 return
+            posts = await RecallRepository(connection).put_back(account_id)
             await AuditRepository(connection).add(
-                member, "social_account.disconnected", ("social_account", account_id)
+                member,
+                "social_account.disconnected",
+                ("social_account", account_id),
+                posts=posts,
             )
         await self._give_back(kept)
 

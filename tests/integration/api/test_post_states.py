@@ -418,3 +418,24 @@ def test_an_avatar_whose_word_has_run_out_keeps_what_is_out(ours: Press) -> None
 
     assert ours.read(planned)["status"] == "cancelled"
     assert ours.read(out) == out
+
+
+@pytest.mark.parametrize(
+    ("status", "after"),
+    [
+        ("scheduled", "draft"),
+        ("queued", "draft"),
+        ("publishing", "draft"),
+        ("processing", "processing"),
+        ("published", "published"),
+    ],
+)
+def test_what_is_planned_on_an_account_that_goes_is_a_draft_again(
+    ours: Press, status: str, after: str
+) -> None:
+    post = ours.post_that_is(status)
+
+    path = f"/api/v1/social/accounts/{ours.account_id}"
+    ours.owner.api("DELETE", path).ok(204)
+
+    assert ours.read(post)["status"] == after

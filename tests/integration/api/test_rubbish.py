@@ -18,9 +18,16 @@ SEEN = {"If-Match": '"v1"'}
 JSON = "application/json"
 AVATAR = "/api/v1/avatars/{avatar_id}"
 PIECE = "/api/v1/pieces/{piece_id}"
-MEMBERS = "/api/v1/workspaces/{workspace_id}/members"
+POST = "/api/v1/posts/{post_id}"
+WORKSPACE = "/api/v1/workspaces/{workspace_id}"
+MEMBERS = f"{WORKSPACE}/members"
 SOMEBODY = {"email": "somebody@example.com", "password": PASSWORD}
 NEW_AVATAR = {"avatar_name": "Sol", "nicho": "travel"}
+ORDER = {
+    "piece_id": NOBODYS,
+    "targets": [{"account_id": NOBODYS, "format": "feed", "settings": {"cover_ms": 1}}],
+    "scheduled_at": "2100-01-01T00:00:00Z",
+}
 
 GOOD: dict[str, Any] = {
     "POST /api/auth/login": SOMEBODY,
@@ -80,7 +87,18 @@ GOOD: dict[str, Any] = {
     "PATCH /api/v1/social/accounts/{account_id}": {
         "avatar_id": NOBODYS,
         "disabled": False,
+        "posting_times": ["09:00"],
     },
+    f"POST {WORKSPACE}/pause-publishing": {"reason": "a storm"},
+    "POST /api/v1/posts": ORDER | {"allow_duplicate": True},
+    "POST /api/v1/posts/preflight": ORDER,
+    f"PATCH {POST}": {"scheduled_at": "now", "settings": {"cover_ms": 1}},
+    f"POST {POST}/confirm": {
+        "outcome": "published",
+        "permalink": "https://www.instagram.com/p/1/",
+    },
+    f"POST {POST}/recall": {"reason": "a slip"},
+    f"POST {PIECE}/recall": {"reason": "a slip"},
 }
 """For each operation that reads JSON a body in which all is well."""
 
