@@ -23,6 +23,7 @@ CODECS: dict[bytes, tuple[Codec, bytes]] = {
 ENCRYPTED = b"encv"
 VISUAL_ENTRY_BYTES = 78  # before the boxes of a VisualSampleEntry
 MAX_CONFIGURATION_BYTES = 100_000
+MAX_TRACKS = 16
 MAX_MOVIE_BYTES = 32_000_000
 """Tables of a quarter of an hour have a few megabytes."""
 SELF_CONTAINED = b"\0\0\0\1"
@@ -79,6 +80,9 @@ def movie(body: Body, moov: Box) -> Movie:
         msg = "it is in fragments"
         raise ValueError(msg)
     tracks = [box for box in row if box.kind == b"trak"]
+    if len(tracks) > MAX_TRACKS:
+        msg = "it has too many tracks"
+        raise ValueError(msg)
     kinds = [_handler(body, track) for track in tracks]
     if kinds.count(b"vide") != 1:
         msg = f"it has {kinds.count(b'vide')} tracks of pictures where one should be"
