@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING, BinaryIO
+from typing import IO, TYPE_CHECKING
 
 import boto3
 from botocore.client import Config
@@ -138,7 +138,7 @@ class Bucket:
             raise ProviderRefusedError("S3", "the file ends before that")
         return body
 
-    async def save(self, key: str, file: BinaryIO, *, at_most: int) -> None:
+    async def save(self, key: str, file: IO[bytes], *, at_most: int) -> None:
         """Write a file of the bucket into one of ours, bit by bit.
 
         Raises:
@@ -147,7 +147,7 @@ class Bucket:
         """
         await asyncio.to_thread(self._save, key, file, at_most)
 
-    def _save(self, key: str, file: BinaryIO, at_most: int) -> None:
+    def _save(self, key: str, file: IO[bytes], at_most: int) -> None:
         with _reading():
             answer = _client().get_object(Bucket=self._name, Key=key)
             with closing(answer["Body"]) as body:
