@@ -16,6 +16,11 @@ type Kind = Literal["mp4", "mov"]
 type Colour = tuple[int, int, int]
 type Change = Callable[[bytes], bytes]
 
+MOVIE = (b"moov",)
+TRACK = (*MOVIE, b"trak")
+MEDIA = (*TRACK, b"mdia")
+TABLE = (*MEDIA, b"minf", b"stbl")
+"""Where the tables of a video are; the last one names a row of tables."""
 SIZE = (320, 568)
 FRAMES_PER_S = 30
 _shades = itertools.count(1)
