@@ -54,17 +54,21 @@ openapi: .venv/.ready ## write docs/openapi.json from the functions
 	$(RUN) python -m tests.tools.openapi --write
 
 .PHONY: build
-build: .venv/.ready .tools/sam/.ready layers/dependencies/requirements.txt ## build functions and layers for Lambda (.aws-sam/build)
+build: .venv/.ready .tools/sam/.ready layers/dependencies/requirements.txt layers/video/requirements.txt ## build functions and layers for Lambda (.aws-sam/build)
 	PATH="$(CURDIR)/.tools/uv/bin:$(CURDIR)/.venv/bin:$$PATH" .tools/sam/bin/sam build $(ARGS)
 
 layers/dependencies/requirements.txt: $(UV) pyproject.toml uv.lock
 	$(UV) export -q --frozen --no-emit-project --no-default-groups --no-header --no-annotate -o $@
 	@touch $@
 
+layers/video/requirements.txt: $(UV) pyproject.toml uv.lock
+	$(UV) export -q --frozen --only-group video --no-header --no-annotate -o $@
+	@touch $@
+
 .PHONY: lock
 lock: $(UV) ## renew the lock files
 	$(UV) lock
-	$(MAKE) layers/dependencies/requirements.txt
+	$(MAKE) layers/dependencies/requirements.txt layers/video/requirements.txt
 	$(UV) pip compile -q --generate-hashes --python-version 3.13 .ci/sam.in -o .ci/sam.txt
 
 .PHONY: clean

@@ -20,7 +20,12 @@ from tests.support.api import ACCOUNT, ROOT, product, routes
 from tests.support.workers import record
 
 LAYERS = ROOT / "layers"
-REQUIREMENTS = LAYERS / "dependencies/requirements.txt"
+EXPORTS = {
+    LAYERS / "dependencies/requirements.txt": "--no-emit-project --no-default-groups",
+    LAYERS / "video/requirements.txt": "--only-group video",
+}
+"""What each layer of wheels is made of, and how uv is asked for it."""
+OF_VIDEO = {"av"}
 LIMIT_BYTES = 250 * 1024 * 1024  # Lambda's, for a function with its layers, unzipped
 UNCHECKED_HASH = (1).to_bytes(4, "little")  # PEP 552: never compared with its source
 START = (
@@ -52,7 +57,8 @@ def _imported() -> set[str]:
 
 
 def _pinned() -> set[str]:
-    return set(re.findall(r"^([\w.-]+)==", REQUIREMENTS.read_text(), re.MULTILINE))
+    texts = [path.read_text() for path in EXPORTS]
+    return set(re.findall(r"^([\w.-]+)==", "".join(texts), re.MULTILINE))
 
 
 def _normal(distribution: str) -> str:
@@ -115,23 +121,25 @@ def _request(path: str) -> Any:
     return payloads.event_of(request, match, account=ACCOUNT)
 
 
-def test_the_requirements_are_those_of_the_lock_file() -> None:
+@pytest.mark.parametrize("path", EXPORTS, ids=lambda path: str(path.parent.name))
+def test_the_requirements_are_those_of_the_lock_file(path: Path) -> None:
     uv = os.environ.get("UV") or ROOT / ".tools/uv/bin/uv"
-    export = "export -q --frozen --no-emit-project --no-default-groups --no-header"
+    export = "export -q --frozen --no-header --no-annotate"
 
     exported = subprocess.run(  # noqa: S603 - our own tool
-        [uv, *export.split(), "--no-annotate"],
+        [uv, *export.split(), *EXPORTS[path].split()],
         cwd=ROOT,
         check=True,
         capture_output=True,
         text=True,
     )
 
-    assert REQUIREMENTS.read_text() == exported.stdout
+    assert path.read_text() == exported.stdout
 
 
-def test_every_requirement_is_known_by_its_hashes() -> None:
-    lines = REQUIREMENTS.read_text().replace("\\\n", "").splitlines()
+@pytest.mark.parametrize("path", EXPORTS, ids=lambda path: str(path.parent.name))
+def test_every_requirement_is_known_by_its_hashes(path: Path) -> None:
+    lines = path.read_text().replace("\\\n", "").splitlines()
 
     assert lines
     assert [line for line in lines if "--hash=sha256:" not in line] == []
@@ -185,19 +193,34 @@ def test_every_layer_of_the_template_has_a_recipe() -> None:
 
     targets = [f"\nbuild-{n}:\n" in path.read_text() for n, path in layers.items()]
 
-    assert targets == [True, True]
+    assert targets == [True, True, True]
 
 
 def test_the_wheels_leave_room_for_their_bytecode() -> None:
     files = [
         Path(str(file.locate()))
-        for name in _pinned() - {"pycparser"}
+        for name in _pinned() - {"pycparser"} - OF_VIDEO
         for file in importlib.metadata.files(name) or []
     ]
 
     size = sum(p.stat().st_size for p in files if p.suffix != ".pyc" and p.exists())
 
     assert 10_000_000 < size < LIMIT_BYTES * 2 / 3
+
+
+def test_whoever_looks_into_videos_has_the_layer_with_ffmpeg() -> None:
+    resources = tree.load(ROOT / "template.yaml") / "Resources"
+    layers = {
+        name: place / "Properties" / "Layers" for name, place in resources.items()
+    }
+
+    given = {
+        name
+        for name, place in layers.items()
+        if {"Ref": "VideoLayer"} in [layer.value for layer in place.elements()]
+    }
+
+    assert given == {"ModerateContentFunction"}  # import-linter proves: nobody else
 
 
 def test_each_function_has_a_folder_of_its_own() -> None:

@@ -3,7 +3,8 @@
 import base64
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from io import BytesIO
 from typing import Any
 
 import httpx
@@ -79,6 +80,74 @@ def test_the_largest_file_is_read(
     assert run(bucket.get("a/4")) == BODY
 
 
+@pytest.mark.parametrize(("first", "last"), [(0, 0), (4, 8), (0, len(BODY) - 1)])
+def test_a_part_of_a_file_is_read(bucket: Bucket, first: int, last: int) -> None:
+    run(bucket.put("a/10", BODY, "video/mp4"))
+
+    assert run(bucket.read("a/10", first, last)) == BODY[first : last + 1]
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [(0, len(BODY)), (len(BODY), len(BODY)), (5, 4), (-5, -1), (0, s3.MAX_PART_BYTES)],
+)
+def test_a_part_that_is_not_there_is_refused(
+    bucket: Bucket, first: int, last: int
+) -> None:
+    run(bucket.put("a/11", BODY, "video/mp4"))
+
+    with pytest.raises(ProviderRefusedError):
+        run(bucket.read("a/11", first, last))
+
+
+def test_a_part_of_no_file_is_refused(bucket: Bucket) -> None:
+    with pytest.raises(ProviderRefusedError) as caught:
+        run(bucket.read("a/none", 0, 1))
+
+    assert caught.value.status == 404
+
+
+def test_a_file_is_saved_chunk_by_chunk(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(bucket.put("a/12", BODY, "video/mp4"))
+    monkeypatch.setattr(s3, "CHUNK_BYTES", 7)
+    file = Chunks()
+
+    run(bucket.save("a/12", file, at_most=len(BODY)))
+
+    assert file.getvalue() == BODY
+    assert file.largest == 7
+
+
+class Chunks(BytesIO):
+    """A file that knows the largest chunk that was written to it."""
+
+    largest = 0
+
+    def writelines(self, lines: Iterable[Any]) -> None:
+        for chunk in lines:
+            self.largest = max(self.largest, len(chunk))
+            self.write(chunk)
+
+
+def test_a_file_too_large_is_not_saved(bucket: Bucket) -> None:
+    run(bucket.put("a/13", BODY, "video/mp4"))
+    file = BytesIO()
+
+    with pytest.raises(ProviderRefusedError, match="too large"):
+        run(bucket.save("a/13", file, at_most=len(BODY) - 1))
+
+    assert file.getvalue() == b""
+
+
+def test_a_file_that_is_not_there_is_not_saved(bucket: Bucket) -> None:
+    with pytest.raises(ProviderRefusedError) as caught:
+        run(bucket.save("a/none", BytesIO(), at_most=1))
+
+    assert caught.value.status == 404
+
+
 def test_a_head_tells_the_size(bucket: Bucket) -> None:
     run(bucket.put("a/5", BODY, "image/png"))
 
@@ -134,6 +203,10 @@ def test_a_bucket_out_of_reach_may_be_asked_again(nowhere: Bucket) -> None:
         run(nowhere.get("a/1"))
     with pytest.raises(ProviderUnavailableError):
         run(nowhere.head("a/1"))
+    with pytest.raises(ProviderUnavailableError):
+        run(nowhere.read("a/1", 0, 1))
+    with pytest.raises(ProviderUnavailableError):
+        run(nowhere.save("a/1", BytesIO(), at_most=1))
 
 
 def _policy(made: s3.Form) -> Any:

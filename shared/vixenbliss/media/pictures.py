@@ -129,7 +129,15 @@ def for_judging(body: bytes) -> bytes:
     with _decoding(), _opened(body, content_type, size) as image:
         image.draft("RGB", (JUDGED_SIDE, JUDGED_SIDE))
         judged = _upright(image, most=(JUDGED_SIDE, JUDGED_SIDE))
-    return _as_jpeg(judged, JUDGED_QUALITY)
+    return as_judged(judged)
+
+
+def as_judged(image: Image.Image) -> bytes:
+    """Return pixels, upright and of a bearable size, as a moderation service is sent.
+
+    For pictures and for the frames of videos alike.
+    """
+    return _as_jpeg(image, JUDGED_QUALITY)
 
 
 def for_platform(body: bytes, *, narrowest: int, widest: int) -> bytes:

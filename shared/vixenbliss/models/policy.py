@@ -43,6 +43,7 @@ class SubjectType(StrEnum):
 
     PROMPT = "prompt"
     IMAGE = "image"
+    """A file: the pixels of a picture, or sampled frames of a video."""
     CAPTION = "caption"
     PROFILE = "profile"
     TEXT = "text"

@@ -1,10 +1,12 @@
 """Amazon S3: where the files are."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import boto3
@@ -22,6 +24,15 @@ if TYPE_CHECKING:
 DOWNLOAD_LASTS = timedelta(minutes=5)
 UPLOAD_LASTS = timedelta(minutes=10)
 MAX_FILE_BYTES = 20_000_000
+"""What is read into memory at once."""
+MAX_PART_BYTES = 128_000_000
+"""The largest part that somebody wants: TikTok's last chunk of a video."""
+CHUNK_BYTES = 1 << 20
+_REFUSED = {
+    "NoSuchKey": "no such file",
+    "404": "no such file",
+    "InvalidRange": "no such part of the file",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +50,20 @@ class Head:
 
     size_bytes: int
     sha256_base64: str | None
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """Say in our words why a file could not be read."""
+    try:
+        yield
+    except ClientError as error:
+        reason = _REFUSED.get(error.response["Error"]["Code"])
+        if reason:
+            raise ProviderRefusedError("S3", reason, status=404) from error
+        raise ProviderUnavailableError("S3", "file not read") from error
+    except BotoCoreError as error:
+        raise ProviderUnavailableError("S3", "file not read") from error
 
 
 @cache
@@ -83,28 +108,54 @@ class Bucket:
         """
         return await asyncio.to_thread(self._get, key)
 
-    def _get(self, key: str, part: str = "") -> bytes:
-        try:
-            answer = _client().get_object(Bucket=self._name, Key=key, Range=part)
+    def _get(self, key: str) -> bytes:
+        with _reading():
+            answer = _client().get_object(Bucket=self._name, Key=key)
             body = answer["Body"].read(MAX_FILE_BYTES + 1)
-        except ClientError as error:
-            if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
-                raise ProviderRefusedError("S3", "no such file", status=404) from error
-            raise ProviderUnavailableError("S3", "file not read") from error
-        except BotoCoreError as error:
-            raise ProviderUnavailableError("S3", "file not read") from error
         if len(body) > MAX_FILE_BYTES:
             raise ProviderRefusedError("S3", "the file is too large")
         return body
 
     async def read(self, key: str, first: int, last: int) -> bytes:
-        """Return some of a file's bytes, from the first to the last, counted from 0.
+        """Return a part of a file, from its first to its last byte, both included.
 
         Raises:
-            ProviderRefusedError: there is no such file.
+            ProviderRefusedError: there is no such file, or no such part of it, or it
+                is more than may be read at once.
             ProviderUnavailableError: it could not be read.
         """
-        return await asyncio.to_thread(self._get, key, f"bytes={first}-{last}")
+        return await asyncio.to_thread(self._read, key, first, last)
+
+    def _read(self, key: str, first: int, last: int) -> bytes:
+        size = last - first + 1
+        if not 0 < size <= MAX_PART_BYTES or first < 0:
+            raise ProviderRefusedError("S3", "no such part of a file is read")
+        with _reading():
+            answer = _client().get_object(
+                Bucket=self._name, Key=key, Range=f"bytes={first}-{last}"
+            )
+            body = answer["Body"].read(size)
+        if len(body) != size:
+            raise ProviderRefusedError("S3", "the file ends before that")
+        return body
+
+    async def save(self, key: str, file: IO[bytes], *, at_most: int) -> None:
+        """Write a file of the bucket into one of ours, bit by bit.
+
+        Raises:
+            ProviderRefusedError: there is none, or it is larger than that.
+            ProviderUnavailableError: it could not be read to its end.
+        """
+        await asyncio.to_thread(self._save, key, file, at_most)
+
+    def _save(self, key: str, file: IO[bytes], at_most: int) -> None:
+        with _reading():
+            answer = _client().get_object(Bucket=self._name, Key=key)
+            with closing(answer["Body"]) as body:
+                if answer["ContentLength"] > at_most:
+                    raise ProviderRefusedError("S3", "the file is too large")
+                file.writelines(body.iter_chunks(CHUNK_BYTES))
+        file.flush()
 
     async def head(self, key: str) -> Head | None:
         """Return what S3 knows of a file, or None if there is none.

@@ -1,5 +1,6 @@
 """Every query on assets."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,17 +10,12 @@ from sqlalchemy.dialects.postgresql import insert
 from vixenbliss.callers import Caller, Member
 from vixenbliss.database import Connection
 from vixenbliss.errors import AssetNotFoundError, InvalidStateError
-from vixenbliss.models.assets import (
-    Asset,
-    AssetKind,
-    AssetOrigin,
-    AssetStatus,
-)
+from vixenbliss.models.assets import Asset, AssetKind, AssetOrigin, AssetStatus
 from vixenbliss.models.avatars import LikenessAttestation
 from vixenbliss.models.pieces import ContentPiece, ContentPieceAsset
 from vixenbliss.repositories.access import MEMBER, read, seen_by_member
 from vixenbliss.repositories.pages import page_seen_by_member, read_page
-from vixenbliss.repositories.terms import wish
+from vixenbliss.repositories.terms import among, wish
 from vixenbliss.schemas.assets import AssetRead
 from vixenbliss.schemas.base import Listing, PageQuery
 
@@ -33,6 +29,7 @@ _COLUMNS = (
     Asset.size_bytes,
     Asset.width,
     Asset.height,
+    Asset.duration_ms,
     Asset.sha256,
     Asset.status,
     Asset.created_at,
@@ -70,6 +67,7 @@ _new = insert(Asset).values(
     uploaded_at=case((bindparam("is_uploaded", type_=Boolean()), func.now())),
 )
 _of_the_file = (
+    Asset.kind,
     Asset.origin,
     Asset.s3_key,
     Asset.content_type,
@@ -97,6 +95,7 @@ _ADD = _new.on_conflict_do_update(
 _STORED = select(
     Asset.id,
     Asset.workspace_id,
+    Asset.kind,
     Asset.s3_key,
     Asset.content_type,
     Asset.size_bytes,
@@ -106,18 +105,24 @@ _STORED = select(
     Asset.status,
     Asset.width,
     Asset.height,
+    Asset.duration_ms,
     Asset.uploaded_at.is_not(None).label("is_uploaded"),
-).where(Asset.id == bindparam("id"), _is_live)
+).where(among(Asset.id, "ids"), _is_live)
 _LOCK = _STORED.where(Asset.workspace_id == bindparam("workspace_id")).with_for_update()
 _UPLOADED = (
     update(Asset)
     .where(Asset.id == bindparam("id_"))
     .values(uploaded_at=func.coalesce(Asset.uploaded_at, func.now()))
 )
-_MEASURED = (
+_DESCRIBED = (
     update(Asset)
     .where(Asset.id == bindparam("id_"))
-    .values(width=bindparam("width_"), height=bindparam("height_"))
+    .values(
+        width=bindparam("width_"),
+        height=bindparam("height_"),
+        duration_ms=bindparam("duration_ms_"),
+        ai_generated=or_(Asset.ai_generated, bindparam("is_ai_", type_=Boolean())),
+    )
 )
 _QUARANTINE = (
     update(Asset)
@@ -127,7 +132,6 @@ _QUARANTINE = (
     )
     .values(status=AssetStatus.QUARANTINED)
 )
-_AI_MADE = update(Asset).where(Asset.id == bindparam("id_")).values(ai_generated=True)
 _MOVE = (
     update(Asset)
     .where(Asset.id == bindparam("id_"), Asset.status == bindparam("from_status"))
@@ -187,6 +191,7 @@ class StoredAsset:
 
     id: UUID
     workspace_id: UUID
+    kind: AssetKind
     s3_key: str
     content_type: str
     size_bytes: int
@@ -196,6 +201,7 @@ class StoredAsset:
     status: AssetStatus
     width: int | None
     height: int | None
+    duration_ms: int | None
     is_uploaded: bool
     """Whether the bytes have arrived."""
 
@@ -238,7 +244,7 @@ class AssetRepository:
             AssetNotFoundError: the workspace has none of that id.
         """
         row = await self._connection.one(
-            _LOCK, id=asset_id, workspace_id=member.workspace_id
+            _LOCK, ids=[asset_id], workspace_id=member.workspace_id
         )
         if row is None:
             raise AssetNotFoundError
@@ -246,18 +252,24 @@ class AssetRepository:
 
     async def find(self, asset_id: UUID) -> StoredAsset | None:
         """Return an asset of whichever workspace, for a worker."""
-        row = await self._connection.one(_STORED, id=asset_id)
-        return StoredAsset(**row) if row else None
+        return (await self.find_all([asset_id])).get(asset_id)
+
+    async def find_all(self, ids: Sequence[UUID]) -> dict[UUID, StoredAsset]:
+        """Return those of the assets that there are, of whichever workspaces."""
+        rows = await self._connection.all(_STORED, ids=list(ids))
+        return {row["id"]: StoredAsset(**row) for row in rows}
 
     async def mark_uploaded(self, asset_id: UUID) -> None:
         """Record that the bytes are in the bucket."""
         await self._connection.run(_UPLOADED, id_=asset_id)
 
-    async def measure(self, asset_id: UUID, width: int, height: int) -> None:
-        """Record what the pixels measure."""
-        await self._connection.run(
-            _MEASURED, id_=asset_id, width_=width, height_=height
-        )
+    async def describe(self, asset_id: UUID, **seen: object) -> None:
+        """Record what was seen of a file: width, height, duration_ms, is_ai.
+
+        What was made by a machine once is so for good.
+        """
+        binds = {f"{name}_": value for name, value in seen.items()}
+        await self._connection.run(_DESCRIBED, id_=asset_id, **binds)
 
     async def move(
         self, asset_id: UUID, from_status: AssetStatus, to_status: AssetStatus
@@ -271,10 +283,6 @@ class AssetRepository:
     async def quarantine(self, asset_id: UUID) -> bool:
         """Put an asset away that was judged or awaits it; False if it was not there."""
         return await self._connection.run(_QUARANTINE, id_=asset_id) == 1
-
-    async def mark_as_ai(self, asset_id: UUID) -> None:
-        """Record that a machine made an asset, whatever was said of it before."""
-        await self._connection.run(_AI_MADE, id_=asset_id)
 
     async def delete(self, asset_id: UUID) -> None:
         """Delete a locked asset that no piece needs; its provenance stays.

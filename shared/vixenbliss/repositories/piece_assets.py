@@ -11,7 +11,7 @@ from vixenbliss.database import Connection
 from vixenbliss.errors import (
     AssetNotFoundError,
 )
-from vixenbliss.models.assets import Asset, AssetStatus
+from vixenbliss.models.assets import Asset, AssetKind, AssetStatus
 from vixenbliss.models.pieces import (
     ContentPieceAsset,
 )
@@ -23,13 +23,14 @@ _ASSETS_OF = (
         ContentPieceAsset.alt_text,
         Asset.sha256,
         Asset.status,
+        Asset.kind,
     )
     .join(Asset, Asset.id == ContentPieceAsset.asset_id)
     .where(ContentPieceAsset.piece_id == bindparam("piece_id"))
     .order_by(ContentPieceAsset.position)
 )
 _USABLE = (
-    select(Asset.id, Asset.sha256, Asset.status)
+    select(Asset.id, Asset.sha256, Asset.status, Asset.kind)
     .where(
         among(Asset.id, "ids"),
         Asset.workspace_id == bindparam("workspace_id"),
@@ -51,6 +52,7 @@ class PlacedAsset:
     alt_text: str | None
     sha256: bytes
     status: AssetStatus
+    kind: AssetKind
 
 
 class PieceAssetRepository:
@@ -82,7 +84,11 @@ class PieceAssetRepository:
             raise AssetNotFoundError
         return [
             PlacedAsset(
-                asset_id, alt_text, found[asset_id]["sha256"], found[asset_id]["status"]
+                asset_id,
+                alt_text,
+                found[asset_id]["sha256"],
+                found[asset_id]["status"],
+                found[asset_id]["kind"],
             )
             for asset_id, alt_text in wanted
         ]

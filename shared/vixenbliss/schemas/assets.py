@@ -4,36 +4,45 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo
 
 from vixenbliss.errors import PayloadTooLargeError, UnsupportedMediaTypeError
 from vixenbliss.models.assets import AssetKind, AssetOrigin, AssetStatus, C2paState
 from vixenbliss.schemas.base import Input, Output, Sha256
 
 MAX_IMAGE_BYTES = 20_000_000  # TikTok, Content Posting API: an image has 20 MB at most
+MAX_VIDEO_BYTES = 300_000_000  # Instagram, reels: a video has 300 MB at most
 
 IMAGE_TYPES = ["image/png", "image/jpeg", "image/webp"]
+VIDEO_TYPES = ["video/mp4", "video/quicktime"]
+FILE_TYPES = [*IMAGE_TYPES, *VIDEO_TYPES]
 
 
 def _readable(content_type: str) -> str:
-    if content_type not in IMAGE_TYPES:
-        raise UnsupportedMediaTypeError(" or ".join(IMAGE_TYPES))
+    if content_type not in FILE_TYPES:
+        raise UnsupportedMediaTypeError(" or ".join(FILE_TYPES))
     return content_type
 
 
-def _bearable(size_bytes: int) -> int:
-    if size_bytes > MAX_IMAGE_BYTES:
-        raise PayloadTooLargeError(MAX_IMAGE_BYTES)
+def _bearable(size_bytes: int, read: ValidationInfo) -> int:
+    is_video = read.data.get("content_type") in VIDEO_TYPES
+    limit = MAX_VIDEO_BYTES if is_video else MAX_IMAGE_BYTES
+    if size_bytes > limit:
+        raise PayloadTooLargeError(limit)
     return size_bytes
 
 
 # What breaks these two bounds has statuses of its own, 415 and 413.
-ImageType = Annotated[
-    str, AfterValidator(_readable), Field(json_schema_extra={"enum": [*IMAGE_TYPES]})
+FileType = Annotated[
+    str, AfterValidator(_readable), Field(json_schema_extra={"enum": [*FILE_TYPES]})
 ]
-ImageSize = Annotated[
+FileSize = Annotated[
     int,
-    Field(ge=1, json_schema_extra={"maximum": MAX_IMAGE_BYTES}),
+    Field(
+        ge=1,
+        description="At most 20 MB of a picture, 300 MB of a video.",
+        json_schema_extra={"maximum": MAX_VIDEO_BYTES},
+    ),
     AfterValidator(_bearable),
 ]
 
@@ -41,8 +50,8 @@ ImageSize = Annotated[
 class UploadCreate(Input):
     """A file that a client is about to upload."""
 
-    content_type: ImageType
-    size_bytes: ImageSize
+    content_type: FileType
+    size_bytes: FileSize
     sha256: Sha256
     ai_generated: bool
     avatar_id: UUID | None = None
@@ -75,6 +84,8 @@ class AssetRead(Output):
     size_bytes: int
     width: int | None
     height: int | None
+    duration_ms: int | None
+    """How long a video is; None of a picture, and while nobody has looked."""
     sha256: Sha256
     status: AssetStatus
     created_at: datetime

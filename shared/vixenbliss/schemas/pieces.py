@@ -53,7 +53,7 @@ PieceAssets = Annotated[
 
 
 class PieceCreate(Input):
-    """A new piece."""
+    """A new piece; it shows pictures, or exactly one video."""
 
     avatar_id: UUID
     title: Title | None = None

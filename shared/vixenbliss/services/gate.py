@@ -6,6 +6,7 @@ Whatever keeps it from judging (no key, no answer, half an answer) is a verdict 
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 from vixenbliss.errors import ProviderError
 from vixenbliss.log import log
@@ -23,6 +24,7 @@ from vixenbliss.services.rules import (
 
 _REFUSES_A_TEXT = (400, 413, 422)
 """How the service says that it cannot take what it was given."""
+_STRICTNESS = (Verdict.ALLOW, Verdict.REVIEW, Verdict.ERROR, Verdict.BLOCK)
 
 
 class Gate:
@@ -75,6 +77,29 @@ class Gate:
         except ProviderError as error:
             return _weigh(policy, Reading(Verdict.ALLOW), error)
         return _weigh(policy, Reading(Verdict.ALLOW), scores)
+
+    async def judge_frames(self, policy: Policy, jpegs: Sequence[bytes]) -> Judgement:
+        """Judge a video by some frames, each like a picture; the strictest word counts.
+
+        A frame that nobody judged is an error of the whole, unless another is blocked.
+        """
+        return _strictest(
+            await asyncio.gather(*(self.judge_image(policy, jpeg) for jpeg in jpegs))
+        )
+
+
+def _strictest(said: Sequence[Judgement]) -> Judgement:
+    """Return the strictest of judgements, with the reasons of all who say so.
+
+    Of each category it has the highest score.
+    """
+    worst = max((one.verdict for one in said), key=_STRICTNESS.index)
+    agreeing = [one for one in said if one.verdict is worst]
+    scores: dict[str, float] = {}
+    for one in said:
+        scores |= {c: max(s, scores.get(c, s)) for c, s in one.scores.items()}
+    reasons = dict.fromkeys(reason for one in agreeing for reason in one.reasons)
+    return replace(agreeing[0], reasons=tuple(reasons), scores=scores)
 
 
 def _asks(text: str, words: Reading) -> bool:

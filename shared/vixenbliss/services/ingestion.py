@@ -41,7 +41,13 @@ from vixenbliss.services.settling import settlement_of
 from vixenbliss.services.withdrawing import quarantine
 from vixenbliss.settings import Settings
 
-SUFFIX = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
+SUFFIX = {
+    "image/png": "png",
+    "image/jpeg": "jpg",
+    "image/webp": "webp",
+    "video/mp4": "mp4",
+    "video/quicktime": "mov",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,13 @@ from uuid import UUID
 
 from vixenbliss.callers import Caller, Member
 from vixenbliss.database import Connection
-from vixenbliss.errors import InvalidStateError, PreconditionFailedError
+from vixenbliss.errors import (
+    InvalidStateError,
+    PreconditionFailedError,
+    ValidationError,
+)
 from vixenbliss.ids import new_id
+from vixenbliss.models.assets import AssetKind
 from vixenbliss.models.pieces import PieceAccess
 from vixenbliss.models.policy import SubjectType
 from vixenbliss.repositories import access
@@ -44,6 +49,7 @@ class PieceService:
         Raises:
             AvatarNotFoundError: the workspace has no such live avatar.
             AssetNotFoundError: the workspace lacks one of the assets.
+            ValidationError: they are neither pictures nor exactly one video.
             PolicyBlockedError: the floor refuses the words.
         """
         member = await access.member(self._connection, caller)
@@ -66,7 +72,9 @@ class PieceService:
         self, member: Member, wanted: Sequence[PieceAssetInput]
     ) -> list[PlacedAsset]:
         pairs = [(asset.asset_id, asset.alt_text) for asset in wanted]
-        return list(await self._assets.place(member, pairs))
+        placed = list(await self._assets.place(member, pairs))
+        _refuse_mix(placed)
+        return placed
 
     async def list(
         self, caller: Caller, page: PageQuery, **filters: object
@@ -93,6 +101,7 @@ class PieceService:
             PieceNotFoundError: the workspace has none of that id.
             PreconditionFailedError: it has moved on.
             AssetNotFoundError: the workspace lacks one of the assets.
+            ValidationError: they are neither pictures nor exactly one video.
             PolicyBlockedError: the floor refuses the words.
         """
         member = await access.member(self._connection, caller)
@@ -134,6 +143,13 @@ class PieceService:
             raise InvalidStateError(message)
         await self._pieces.delete(piece_id)
         await self._audit.add(member, "piece.deleted", ("piece", piece_id))
+
+
+def _refuse_mix(assets: Sequence[PlacedAsset]) -> None:
+    has_video = any(asset.kind is AssetKind.VIDEO for asset in assets)
+    if has_video and len(assets) > 1:
+        message = "A piece shows pictures, or exactly one video."
+        raise ValidationError(message, field="assets")
 
 
 def _columns_of(piece: LockedPiece) -> dict[str, Any]:

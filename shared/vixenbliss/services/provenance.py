@@ -66,6 +66,8 @@ def statement(
             "model": judgement.model,
         },
     }
+    if asset.duration_ms is not None:
+        said["duration_ms"] = asset.duration_ms
     if asset.ai_generated:
         said["digital_source_type"] = TRAINED_ALGORITHMIC_MEDIA
     if making:

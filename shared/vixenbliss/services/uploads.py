@@ -15,6 +15,7 @@ from vixenbliss.repositories.assets import AssetRepository, NewAsset
 from vixenbliss.repositories.avatars import AvatarRepository
 from vixenbliss.repositories.judgements import Subject
 from vixenbliss.schemas.assets import (
+    VIDEO_TYPES,
     AssetRead,
     UploadCreate,
     UploadCreated,
@@ -106,7 +107,7 @@ def _announced(wanted: UploadCreate, workspace_id: UUID, user_id: int) -> NewAss
         workspace_id=workspace_id,
         avatar_id=wanted.avatar_id,
         created_by=user_id,
-        kind=AssetKind.IMAGE,
+        kind=_kind_of(wanted.content_type),
         origin=AssetOrigin.UPLOADED,
         ai_generated=wanted.ai_generated,
         s3_key=f"media/{workspace_id}/{asset_id}.{suffix}",
@@ -117,6 +118,10 @@ def _announced(wanted: UploadCreate, workspace_id: UUID, user_id: int) -> NewAss
         sha256=bytes.fromhex(wanted.sha256),
         is_uploaded=False,
     )
+
+
+def _kind_of(content_type: str) -> AssetKind:
+    return AssetKind.VIDEO if content_type in VIDEO_TYPES else AssetKind.IMAGE
 
 
 def _base64(sha256: str) -> str:

@@ -6,6 +6,7 @@ import pytest
 
 from tests.support.api import Api
 from tests.support.database import Sql, content, count
+from tests.support.films import unlike_any
 from tests.support.material import (
     NOBODYS,
     composed,
@@ -39,6 +40,12 @@ def star(luna: Person) -> str:
 def photo(luna: Person) -> str:
     """A picture of Luna's, which the gate has not looked at."""
     return upload(luna, picture())
+
+
+@pytest.fixture
+def clip(luna: Person) -> str:
+    """A video of Luna's, which the gate has not looked at."""
+    return upload(luna, unlike_any(), content_type="video/mp4")
 
 
 @pytest.fixture
@@ -178,6 +185,36 @@ def test_a_composed_piece_is_a_draft_with_a_place(
     assert answer.headers["etag"] == '"v1"'
 
 
+def test_a_piece_may_show_one_video(luna: Person, star: str, clip: str) -> None:
+    answer = luna.api("POST", PIECES, composed(star, clip))
+
+    assert [asset["asset_id"] for asset in answer.ok(201)["assets"]] == [clip]
+
+
+def test_a_video_shares_its_piece_with_no_picture(
+    luna: Person, star: str, photo: str, clip: str, sql: Sql
+) -> None:
+    mixed = [{"asset_id": photo}, {"asset_id": clip}]
+
+    answer = luna.api("POST", PIECES, composed(star, clip, assets=mixed))
+
+    assert (answer.status, answer.code) == (400, "VALIDATION_ERROR")
+    assert answer.json["errors"][0]["field"] == "assets"
+    assert count(sql, "content_pieces") == 0
+
+
+def test_a_video_shares_its_piece_with_no_other(
+    luna: Person, star: str, clip: str, sql: Sql
+) -> None:
+    other = upload(luna, unlike_any(), content_type="video/mp4")
+    both = [{"asset_id": clip}, {"asset_id": other}]
+
+    answer = luna.api("POST", PIECES, composed(star, clip, assets=both))
+
+    assert (answer.status, answer.code) == (400, "VALIDATION_ERROR")
+    assert count(sql, "content_pieces") == 0
+
+
 def test_a_pieces_words_are_put_before_the_gate(
     luna: Person, made: Any, workers: Workers
 ) -> None:
@@ -279,6 +316,24 @@ def test_pictures_change_their_order(luna: Person, star: str, photo: str) -> Non
 
     assert [asset["asset_id"] for asset in changed["assets"]] == [second, photo]
     assert changed["content_hash"] != made["content_hash"]
+
+
+def test_pictures_give_way_to_a_video(luna: Person, made: Any, clip: str) -> None:
+    changed = change(luna, made, {"assets": [{"asset_id": clip}]}).ok()
+
+    assert [asset["asset_id"] for asset in changed["assets"]] == [clip]
+
+
+def test_a_video_does_not_join_pictures(
+    luna: Person, made: Any, photo: str, clip: str, sql: Sql
+) -> None:
+    before = content(sql)
+    mixed = [{"asset_id": photo}, {"asset_id": clip}]
+
+    answer = change(luna, made, {"assets": mixed})
+
+    assert (answer.status, answer.code) == (400, "VALIDATION_ERROR")
+    assert content(sql) == before
 
 
 @pytest.mark.parametrize(
