@@ -23,6 +23,7 @@ from tests.support.workers import WORKERS, record
 
 ROUNDS = 6
 IS_QUICK = "ROUNDS" not in os.environ
+type Make = Callable[[str, str], Newsroom]
 TABLE = Table("What became of a post when a call went wrong once")
 
 
@@ -32,6 +33,7 @@ class Step:
 
     platform: str
     call: str
+    form: str = ""
     worker: str = "publish"
     is_the_one: bool = False
     """Whether this is the call after which nothing is repeated."""
@@ -39,8 +41,9 @@ class Step:
     """The call whose answer is lost before, so that it comes to this one."""
 
     def __str__(self) -> str:
+        film = f" {self.form}" if self.form else ""
         after = f" (after a lost {self.after_losing})" if self.after_losing else ""
-        return f"{self.platform} {self.call}{after}"
+        return f"{self.platform}{film} {self.call}{after}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +60,17 @@ STEPS = (
     Step("instagram", "media.create"),
     Step("instagram", "media.status"),
     Step("instagram", "media_publish", is_the_one=True),
-    Step("instagram", "media.get", "confirm"),
-    Step("instagram", "media.status", "confirm", after_losing="media_publish"),
-    Step("instagram", "media.list", "confirm", after_losing="media_publish"),
+    Step("instagram", "media.get", worker="confirm"),
+    Step("instagram", "media.status", worker="confirm", after_losing="media_publish"),
+    Step("instagram", "media.list", worker="confirm", after_losing="media_publish"),
     Step("tiktok", "creator_info.query"),
     Step("tiktok", "content.init", is_the_one=True),
-    Step("tiktok", "status.fetch", "confirm"),
+    Step("tiktok", "status.fetch", worker="confirm"),
+    Step("instagram", "media.create", "reel"),
+    Step("instagram", "media_publish", "reel", is_the_one=True),
+    Step("tiktok", "video.init", "video"),
+    Step("tiktok", "status.fetch", "video"),
+    Step("tiktok", "video.upload", "video", is_the_one=True),
 )
 REJECTED = {
     "instagram": {"error": {"message": "no", "code": 1, "is_transient": True}},
@@ -88,18 +96,18 @@ CASES = [
 
 
 @pytest.fixture
-def news(studio: Studio, aws: object, surroundings: Set) -> Callable[[str], Newsroom]:
+def news(
+    studio: Studio, aws: object, surroundings: Set
+) -> Callable[[str, str], Newsroom]:
     surroundings(REQUEST_TIMEOUT_S="1")
-    return lambda platform: newsroom(studio, platform)
+    return lambda platform, form: newsroom(studio, platform, form)
 
 
 @pytest.mark.parametrize(
     ("step", "luck"), CASES, ids=lambda part: str(getattr(part, "name", part))
 )
-def test_a_post_is_published_at_most_once(
-    news: Callable[[str], Newsroom], step: Step, luck: Luck
-) -> None:
-    room = news(step.platform)
+def test_a_post_is_published_at_most_once(news: Make, step: Step, luck: Luck) -> None:
+    room = news(step.platform, step.form)
     post_id = room.post()
 
     _go_wrong(room, step, luck, post_id)

@@ -4,7 +4,7 @@ import itertools
 import struct
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from io import BytesIO
+from tempfile import NamedTemporaryFile
 from typing import Literal
 
 import av
@@ -35,11 +35,18 @@ def film(  # noqa: PLR0913 - each by its name
     size: tuple[int, int] = SIZE,
     frames_per_s: int = FRAMES_PER_S,
     has_sound: bool = False,
+    is_streamable: bool = False,
 ) -> bytes:
-    """Return a video of these colours, one a frame; in H.264 every fourth is a key."""
+    """Return a video of these colours, one a frame; in H.264 every fourth is a key.
+
+    One that is streamable has its tables before its pixels.
+    """
     images = images or [Image.new("RGB", size, colour) for colour in colours]
-    answer = BytesIO()
-    with av.open(answer, "w", format=kind) as container:
+    moved = {"movflags": "faststart"} if is_streamable else {}
+    with (
+        NamedTemporaryFile() as file,  # which FFmpeg reads again to move its tables
+        av.open(file.name, "w", format=kind, container_options=moved) as container,
+    ):
         stream = container.add_stream(codec, rate=frames_per_s)
         assert isinstance(stream, VideoStream)
         stream.width, stream.height = images[0].size
@@ -55,7 +62,8 @@ def film(  # noqa: PLR0913 - each by its name
         if isinstance(sound, AudioStream):
             container.mux(sound.encode(_silence()))
             container.mux(sound.encode(None))
-    return answer.getvalue()
+        container.close()
+        return file.read()
 
 
 def _frame(image: Image.Image) -> av.VideoFrame:

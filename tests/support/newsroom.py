@@ -1,28 +1,40 @@
 """A press at work: posts in workers' hands, and what their platforms saw of them."""
 
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
 import psycopg
 from psycopg.rows import DictRow
 
-from tests.support.posting import Press, press
+from tests.support.films import FRAMES_PER_S, film
+from tests.support.material import approve, submitted, upload
+from tests.support.platforms import connect
+from tests.support.posting import Press, approved
 from tests.support.studio import Studio
 from tests.support.workers import Workers
 from tests.support.world import World
 from vixenbliss.ids import new_id
 
-PUBLISHING = {"instagram": "media_publish", "tiktok": "content.init"}
-FORMAT = {"instagram": "feed", "tiktok": "photo"}
+_shades = itertools.count(1)
+PUBLISHING = {
+    ("instagram", "feed"): "media_publish",
+    ("instagram", "reel"): "media_publish",
+    ("tiktok", "photo"): "content.init",
+    ("tiktok", "video"): "video.upload",
+}
+"""To a platform and a format, the one call after which nothing is repeated."""
+PICTURES = {"instagram": "feed", "tiktok": "photo"}
 WISHES = {"instagram": "{}", "tiktok": '{"privacy_level": "PUBLIC_TO_EVERYONE"}'}
 
 
 @dataclass(frozen=True, slots=True)
 class Newsroom:
-    """A press for one platform, with workers that publish."""
+    """A press for one platform and format, with workers that publish."""
 
     press: Press
     platform: str
+    format: str
 
     @property
     def sql(self) -> psycopg.Connection[DictRow]:
@@ -42,7 +54,7 @@ class Newsroom:
             "id": new_id(),
             "account_id": self.press.account_id,
             "piece_id": self.press.piece["id"],
-            "format": FORMAT[self.platform],
+            "format": self.format,
             "settings": WISHES[self.platform],
             "status": "queued",
             "allow_duplicate": False,
@@ -91,11 +103,14 @@ class Newsroom:
         )
         return [(row["step"], row["outcome"]) for row in rows]
 
+    @property
+    def the_call(self) -> str:
+        """The one call after which nothing is repeated."""
+        return PUBLISHING[self.platform, self.format]
+
     def published(self) -> int:
         """Return how often the platform has shown something to the world."""
-        if self.platform == "instagram":
-            return len(self.world.effects("instagram", "media_publish"))
-        return len(self.world.effects("tiktok", "content.init"))
+        return len(self.world.effects(self.platform, self.the_call))
 
     def let_leases_end(self) -> None:
         """Let all workers that hold a post be thought dead."""
@@ -132,7 +147,24 @@ class Newsroom:
         return dict(found.fetchone() or {})
 
 
-def newsroom(studio: Studio, platform: str) -> Newsroom:
-    """Furnish a studio for one platform."""
-    studio.world.turn("instagram", image_s=0)
-    return Newsroom(press(studio, platform), platform)
+def newsroom(studio: Studio, platform: str, form: str = "") -> Newsroom:
+    """Furnish a studio for one platform; pictures, if no other form is wished for."""
+    studio.world.turn("instagram", image_s=0, video_s=0)
+    form = form or PICTURES[platform]
+    is_film = form in ("reel", "video")
+    piece = filmed(studio) if is_film else approved(studio)
+    account_id = connect(studio.owner, platform)
+    return Newsroom(Press(studio, account_id, piece, studio.sql), platform, form)
+
+
+def filmed(studio: Studio) -> dict[str, Any]:
+    """Compose a piece of a new film, and have it approved."""
+    body = film(
+        colours=[(9, 80, next(_shades) % 256)] * (FRAMES_PER_S * 4),
+        size=(360, 640),
+        is_streamable=True,
+    )
+    asset_id = upload(studio.owner, body, content_type="video/mp4")
+    studio.deliver("moderate")
+    handed_in = submitted(studio.owner, studio.workers, studio.avatar_id, asset_id)
+    return dict(approve(studio.owner, handed_in))

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from tests.conftest import Set
-from tests.support.newsroom import PUBLISHING, Newsroom, newsroom
+from tests.support.newsroom import Newsroom, newsroom
 from tests.support.studio import Studio
 
 LOST = [
@@ -36,7 +36,7 @@ def tiktok(studio: Studio, aws: object) -> Newsroom:
 
 
 def strike(news: Newsroom, action: str, call: str = "", **more: Any) -> None:
-    news.world.fault(news.platform, call or PUBLISHING[news.platform], action, **more)
+    news.world.fault(news.platform, call or news.the_call, action, **more)
 
 
 def receipts(news: Newsroom, post_id: str) -> list[dict[str, Any]]:

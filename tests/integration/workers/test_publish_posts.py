@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.newsroom import PUBLISHING, Newsroom, newsroom
+from tests.support.newsroom import Newsroom, newsroom
 from tests.support.studio import Studio
 
 PLATFORMS = ("instagram", "tiktok")
@@ -35,6 +35,23 @@ def test_a_post_that_is_due_is_published_with_its_label(news: Newsroom) -> None:
     assert row["label_read_back"] is (True if news.platform == "instagram" else None)
     assert row["lease_until"] is None
     assert news.published() == 1
+
+
+@pytest.mark.parametrize(
+    ("platform", "form"), [("instagram", "reel"), ("tiktok", "video")]
+)
+def test_a_film_is_published_with_its_label(
+    studio: Studio, aws: object, platform: str, form: str
+) -> None:
+    room = newsroom(studio, platform, form)
+    post_id = room.post()
+
+    row = room.bring(post_id)
+
+    assert row["status"] == "published", row
+    assert room.published() == 1
+    (seen,) = room.world.see(platform, "posts")
+    assert seen["is_ai_generated" if platform == "instagram" else "is_aigc"] is True
 
 
 def test_an_instagram_post_has_an_address(instagram: Newsroom) -> None:
@@ -93,7 +110,7 @@ def refuse(news: Newsroom, **error: Any) -> None:
     """Let the one call be refused, always."""
     news.world.fault(
         news.platform,
-        PUBLISHING[news.platform],
+        news.the_call,
         "reply",
         status=400,
         body={"error": error},
@@ -141,7 +158,7 @@ def test_three_refusals_that_may_pass_end_a_post(instagram: Newsroom) -> None:
 
 
 def test_a_refusal_that_passes_costs_a_try_and_nothing_else(news: Newsroom) -> None:
-    news.world.fault(news.platform, PUBLISHING[news.platform], "status", status=429)
+    news.world.fault(news.platform, news.the_call, "status", status=429)
     post_id = news.post()
 
     news.publish(post_id)
