@@ -157,6 +157,7 @@ def _settled(room: Newsroom, post_id: str) -> dict[str, Any]:
     """Let time pass until nothing comes of the post any more; return it."""
     for _ in range(ROUNDS):
         room.let_time_pass()
+        room.grow_old(post_id, "1 hour")
         for schedule in ("PublishDueFunction", "SweepFunction"):
             handler_of(schedule)({}, None)
         for queue in ("publish", "confirm"):

@@ -56,6 +56,7 @@ class Progress(BaseModel):
 
     status: str = ""
     fail_reason: str | None = None
+    uploaded_bytes: int | None = None
     publicaly_available_post_id: Annotated[list[int], Field(max_length=100)] | None = (
         None
     )
@@ -76,6 +77,8 @@ def outcome_of(told: Progress) -> Outcome:
     if stage is Stage.PUBLISHED:
         ids = told.publicaly_available_post_id
         return Outcome(stage, published=Published(str(ids[0]) if ids else None))
+    if told.status == UPLOADING and told.uploaded_bytes == 0:
+        return Outcome(Stage.READY, told.status)  # not a byte of it has come
     return Outcome(stage, told.status)
 
 
