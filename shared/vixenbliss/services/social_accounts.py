@@ -17,6 +17,7 @@ from vixenbliss.providers.platforms import Platforms
 from vixenbliss.repositories import access
 from vixenbliss.repositories.audit import AuditRepository
 from vixenbliss.repositories.avatars import AvatarRepository
+from vixenbliss.repositories.post_withdrawals import PostWithdrawalRepository
 from vixenbliss.repositories.social_accounts import (
     LockedAccount,
     SocialAccountRepository,
@@ -139,6 +140,8 @@ class DisconnectingService:
     async def disconnect(self, caller: Caller, account_id: UUID) -> None:
         """Erase an account's tokens, then give them back; again changes nothing.
 
+        What was planned for it is a draft again.
+
         Raises:
             SocialAccountNotFoundError: the workspace has none of that id.
         """
@@ -148,9 +151,13 @@ class DisconnectingService:
             kept = await SocialTokenRepository(connection).lock(account_id)
             if not await SocialAccountRepository(connection).disconnect(account_id):
                 return
-            await AuditRepository(connection).add(
+            posts = await PostWithdrawalRepository(connection).withdraw([account_id])
+            audit = AuditRepository(connection)
+            await audit.add(
                 member, "social_account.disconnected", ("social_account", account_id)
             )
+            for post_id, _ in posts:
+                await audit.add(member, "post.withdrawn", ("post", post_id))
         await self._give_back(kept)
 
     async def _give_back(self, kept: KeptTokens | None) -> None:
