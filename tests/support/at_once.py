@@ -1,6 +1,7 @@
 """Requests at one moment, each to a container of its own, as Lambda serves them."""
 
 import multiprocessing
+from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing.synchronize import Barrier
@@ -20,6 +21,7 @@ class Wish:
     method: str
     path: str
     body: Any = None
+    headers: Mapping[str, str] | None = None
 
 
 def at_once(*wishes: Wish) -> list[Answer]:
@@ -43,4 +45,4 @@ def _send(wish: Wish) -> Answer:
     Api()("GET", "/health/ready").ok()
     Api()(wish.method, wish.path)  # imports the function; nobody is let in
     _start.wait(PATIENCE_S)
-    return wish.api(wish.method, wish.path, wish.body)
+    return wish.api(wish.method, wish.path, wish.body, headers=wish.headers)

@@ -4,6 +4,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import json
 from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qs
 
@@ -11,6 +12,7 @@ from pydantic import ValidationError
 
 from vixenbliss.clock import now
 from vixenbliss.errors import InvalidSignatureError
+from vixenbliss.errors import ValidationError as InvalidBodyError
 from vixenbliss.schemas.webhooks import SignedRequest
 
 TOLERANCE_S = 300  # Standard Webhooks, both ways
@@ -153,6 +155,19 @@ def verify_signed_request(body: bytes, secrets: Sequence[str]) -> SignedRequest:
     except ValidationError as error:
         reason = "it is of something else"
         raise InvalidSignatureError(reason) from error
+
+
+def read_json(body: bytes) -> object:
+    """Return what a verified body says.
+
+    Raises:
+        InvalidBodyError: it is not JSON.
+    """
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError) as error:  # the latter if it nests too deeply
+        message = "The body is not JSON."
+        raise InvalidBodyError(message) from error
 
 
 def _unpadded(text: str) -> bytes:
