@@ -1,6 +1,5 @@
 """POST /webhooks/replicate: Replicate reports that a prediction has ended."""
 
-import json
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -9,7 +8,7 @@ from uuid import UUID
 from fastapi import Depends, Query, Request
 
 from vixenbliss.api.app import create_app, lambda_handler
-from vixenbliss.api.deliveries import verify_standard_webhook
+from vixenbliss.api.deliveries import read_json, verify_standard_webhook
 from vixenbliss.api.dependencies import Database
 from vixenbliss.api.responses import problems
 from vixenbliss.errors import NotFoundError, ValidationError
@@ -35,11 +34,7 @@ async def _delivery(request: Request) -> Delivery:
         raise NotFoundError  # without a secret this door does not exist
     body = await request.body()
     delivery_id = verify_standard_webhook(request.headers, body, secrets)
-    try:
-        payload = json.loads(body)
-    except (ValueError, RecursionError) as error:  # the latter if it nests too deeply
-        message = "The body is not JSON."
-        raise ValidationError(message) from error
+    payload = read_json(body)
     if not isinstance(payload, dict):
         message = "The body is not a prediction."
         raise ValidationError(message)

@@ -4,6 +4,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import json
 from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qs
 
@@ -11,6 +12,7 @@ from pydantic import ValidationError
 
 from vixenbliss.clock import now
 from vixenbliss.errors import InvalidSignatureError
+from vixenbliss.errors import ValidationError as InvalidBodyError
 from vixenbliss.schemas.webhooks import SignedRequest
 
 TOLERANCE_S = 300  # Standard Webhooks, both ways
@@ -38,16 +40,16 @@ def verify_standard_webhook(
     _check_time(sent_at)
     signed = f"{delivery_id}.{sent_at}.".encode() + body
     given = _signatures(headers.get("webhook-signature", ""))
+    _require_fit([_sign(secret, signed) for secret in secrets], given)
+    return delivery_id
+
+
+def _require_fit(made: Sequence[bytes], given: Sequence[bytes]) -> None:
     # Every pair is compared, so that the time taken tells nothing.
-    fits = [
-        hmac.compare_digest(_sign(secret, signed), theirs)
-        for secret in secrets
-        for theirs in given
-    ]
+    fits = [hmac.compare_digest(ours, theirs) for ours in made for theirs in given]
     if not any(fits):
         reason = "none of ours fits"
         raise InvalidSignatureError(reason)
-    return delivery_id
 
 
 def _signatures(header: str) -> list[bytes]:
@@ -78,6 +80,56 @@ def _sign(secret: str, message: bytes) -> bytes:
     return base64.b64encode(mac.digest())
 
 
+def verify_instagram(
+    headers: Mapping[str, str], body: bytes, secrets: Sequence[str]
+) -> None:
+    """Check that one of the app's secrets signed an update of Instagram's.
+
+    ``X-Hub-Signature-256`` is ``sha256=`` and the hexadecimal HMAC-SHA256 of the body
+    as it was sent, with its escapes. The header is compared as it is spelled: Meta
+    writes lowercase, and nobody else has to be understood. There is no time in it, so a
+    copy is as good as its original.
+    https://developers.facebook.com/docs/graph-api/webhooks/getting-started
+
+    Raises:
+        InvalidSignatureError: the header is not what one of the secrets makes.
+    """
+    given = headers.get("x-hub-signature-256", "").encode()
+    _require_fit([b"sha256=" + mac for mac in _hex_macs(secrets, body)], [given])
+
+
+def verify_tiktok(
+    headers: Mapping[str, str], body: bytes, secrets: Sequence[str]
+) -> None:
+    """Check that one of the app's secrets signed an event of TikTok's, just now.
+
+    ``TikTok-Signature`` is ``t=`` and Unix seconds, a comma, ``s=`` and the hexadecimal
+    HMAC-SHA256 of time, dot and body; lowercase, as it is sent. How old it may be is
+    left to us. https://developers.tiktok.com/doc/webhooks-verification
+
+    Raises:
+        InvalidSignatureError: no signature fits, or it is too old or from the future.
+    """
+    header = headers.get("tiktok-signature", "")
+    parts = [part.partition("=") for part in header.split(",")]
+    times = [value for name, _, value in parts if name == "t"]
+    if len(times) != 1:
+        reason = "there is not one timestamp"
+        raise InvalidSignatureError(reason)
+    _check_time(times[0])
+    given = [value.encode() for name, _, value in parts if name == "s"]
+    _require_fit(_hex_macs(secrets, f"{times[0]}.".encode() + body), given)
+
+
+def _hex_macs(secrets: Sequence[str], message: bytes) -> list[bytes]:
+    """Return what each secret makes of a message; nothing for one that is empty."""
+    return [
+        hmac.digest(secret.encode(), message, hashlib.sha256).hex().encode()
+        for secret in secrets
+        if secret
+    ]
+
+
 def verify_signed_request(body: bytes, secrets: Sequence[str]) -> SignedRequest:
     """Return what Meta has signed with one of the app's secrets.
 
@@ -90,21 +142,32 @@ def verify_signed_request(body: bytes, secrets: Sequence[str]) -> SignedRequest:
     """
     form = parse_qs(body.decode("ascii", "replace"))
     signature, _, payload = form.get("signed_request", [""])[0].partition(".")
-    given = _unpadded(signature)
-    fits = [
-        hmac.compare_digest(
-            hmac.digest(secret.encode(), payload.encode(), hashlib.sha256), given
-        )
+    macs = [
+        hmac.digest(secret.encode(), payload.encode(), hashlib.sha256)
         for secret in secrets
+        if secret
     ]
-    if not any(fits):
-        reason = "none of ours fits"
-        raise InvalidSignatureError(reason)
+    # As it is spelled: Base64 can say the same in several ways, and Meta in one.
+    made = [base64.urlsafe_b64encode(mac).rstrip(b"=") for mac in macs]
+    _require_fit(made, [signature.encode()])
     try:
         return SignedRequest.model_validate_json(_unpadded(payload))
     except ValidationError as error:
         reason = "it is of something else"
         raise InvalidSignatureError(reason) from error
+
+
+def read_json(body: bytes) -> object:
+    """Return what a verified body says.
+
+    Raises:
+        InvalidBodyError: it is not JSON.
+    """
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError) as error:  # the latter if it nests too deeply
+        message = "The body is not JSON."
+        raise InvalidBodyError(message) from error
 
 
 def _unpadded(text: str) -> bytes:

@@ -7,7 +7,6 @@ from fastapi import Request
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from vixenbliss.api.dialects import Dialect, dialect_of
 from vixenbliss.api.errors import tell
 from vixenbliss.clock import monotonic_s
 from vixenbliss.errors import PayloadTooLargeError
@@ -15,7 +14,7 @@ from vixenbliss.ids import new_id
 from vixenbliss.log import log
 
 MAX_BODY_BYTES = 256 * 1024
-MAX_WEBHOOK_BYTES = 1024 * 1024
+MAX_PREDICTION_BYTES = 1024 * 1024
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._=-]{8,128}")
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
@@ -75,8 +74,9 @@ class Surroundings:
 
 
 def _limit(path: str) -> int:
-    if dialect_of(path) is Dialect.HOOK:
-        return MAX_WEBHOOK_BYTES
+    """Return how long a body may be; a prediction brings its model's log along."""
+    if path.startswith("/webhooks/replicate"):
+        return MAX_PREDICTION_BYTES
     return MAX_BODY_BYTES
 
 

@@ -63,6 +63,8 @@ class InboxMessage(Base):
     author_id: Mapped[str | None] = mapped_column(String(120))
     author: Mapped[str | None] = mapped_column(String(120))
     body: Mapped[str]
+    revision: Mapped[int] = mapped_column(server_default="0")
+    """Which edit this is; the latest counts, in whatever order they are told."""
     sent_at: Mapped[datetime]
     created_at: Mapped[Born]
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Index, String, UniqueConstraint
+from sqlalchemy import Index, String, UniqueConstraint, text
 
 from vixenbliss.models.base import Base, Born, Id, Json, Mapped, mapped_column, one_of
 
@@ -48,4 +48,9 @@ class WebhookEvent(Base):
         one_of("source", WebhookSource),
         one_of("status", WebhookStatus),
         Index("ix_webhook_events_subject_id", "subject_id"),
+        Index(
+            "ix_webhook_events_open",
+            "provider_object_id",
+            postgresql_where=text("status = 'received'"),
+        ),
     )

@@ -71,21 +71,6 @@ _ASK = (
     )
     .returning(Post.id, Post.version)
 )
-_PUT_BACK = (
-    update(Post)
-    .where(
-        Post.account_id == bindparam("of_account"),
-        Post.status.in_(NOT_OUT),
-        Post.status != PostStatus.DRAFT,
-    )
-    .values(
-        status=PostStatus.DRAFT,
-        fence=Post.fence + 1,
-        lease_until=None,
-        check_at=None,
-        version=Post.version + 1,
-    )
-)
 _RECALLED = (
     select(Post.id)
     .where(Post.piece_id == bindparam("piece_id"), Post.recall_asked_at.is_not(None))
@@ -124,10 +109,6 @@ class RecallRepository:
             _ASK, ids=list(ids), reason=reason, patience=patience
         )
         return [(row["id"], row["version"]) for row in rows]
-
-    async def put_back(self, account_id: UUID) -> int:
-        """Make drafts of an account's posts that nobody can have seen; say how many."""
-        return await self._connection.run(_PUT_BACK, of_account=account_id)
 
     async def recalled(self, piece_id: UUID) -> list[UUID]:
         """Return the posts of a piece that were wanted back, whatever came of it."""

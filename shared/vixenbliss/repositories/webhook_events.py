@@ -1,5 +1,6 @@
 """Every query on what providers reported."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -46,6 +47,32 @@ _REPORTED = (
 _KNOWS = select(WebhookEvent.id).where(
     WebhookEvent.source == bindparam("source"),
     WebhookEvent.external_id == bindparam("external_id"),
+)
+_SETTLE = (
+    update(WebhookEvent)
+    .where(WebhookEvent.id == bindparam("event_id"))
+    .values(
+        status=bindparam("status_"),
+        processed_at=case(
+            (bindparam("is_done", type_=Boolean()), func.now()), else_=None
+        ),
+    )
+)
+_open_on = (
+    WebhookEvent.source == bindparam("source_"),
+    WebhookEvent.provider_object_id == bindparam("object_id"),
+    WebhookEvent.status == WebhookStatus.RECEIVED,
+)
+_OPEN_ON = (
+    select(WebhookEvent.event_type, WebhookEvent.payload)
+    .where(*_open_on)
+    .order_by(WebhookEvent.occurred_at, WebhookEvent.id)
+    .limit(20)
+)
+_CLOSE_ON = (
+    update(WebhookEvent)
+    .where(*_open_on)
+    .values(status=WebhookStatus.PROCESSED, processed_at=func.now())
 )
 _CLOSE = (
     update(WebhookEvent)
@@ -111,6 +138,28 @@ class WebhookEventRepository:
         )
         return [row["provider_object_id"] for row in rows if row["provider_object_id"]]
 
+    async def settle(self, event_id: UUID, status: WebhookStatus) -> None:
+        """Say what has been done about a report."""
+        is_done = status is not WebhookStatus.RECEIVED
+        await self._connection.run(
+            _SETTLE, event_id=event_id, status_=status, is_done=is_done
+        )
+
+    async def open_on(
+        self, source: WebhookSource, object_id: str
+    ) -> list[tuple[str, dict[str, Any]]]:
+        """Return the type and the payload of reports that nobody could use yet.
+
+        The oldest come first. A report may be faster than our own note of the name by
+        which the provider knows the thing.
+        """
+        rows = await self._connection.all(_OPEN_ON, source_=source, object_id=object_id)
+        return [(row["event_type"], row["payload"]) for row in rows]
+
+    async def close_on(self, source: WebhookSource, object_id: str) -> None:
+        """Mark a thing's open reports as dealt with."""
+        await self._connection.run(_CLOSE_ON, source_=source, object_id=object_id)
+
     async def close(self, subject_id: UUID, status: WebhookStatus) -> None:
         """Mark the row's open reports as dealt with."""
         await self._connection.run(_CLOSE, subject_id_=subject_id, status_=status)
@@ -118,3 +167,18 @@ class WebhookEventRepository:
 
 def _status(delivery: Delivery) -> WebhookStatus:
     return WebhookStatus.PROCESSED if delivery.is_done else WebhookStatus.RECEIVED
+
+
+def storable(payload: dict[str, Any]) -> dict[str, Any]:
+    """Return what Postgres can hold of a payload: a model's logs may hold anything.
+
+    It knows neither the character NUL, nor halves of surrogate pairs, nor infinity.
+
+    Raises:
+        RecursionError: it nests too deeply.
+    """
+    text = json.dumps(payload, ensure_ascii=False).encode(errors="replace").decode()
+    kept: dict[str, Any] = json.loads(
+        text.replace(r"\u0000", r"\ufffd"), parse_constant=lambda _: None
+    )
+    return kept

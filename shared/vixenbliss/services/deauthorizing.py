@@ -14,6 +14,7 @@ from vixenbliss.ids import digest, new_id
 from vixenbliss.models.social_accounts import Platform
 from vixenbliss.models.webhook_events import WebhookSource
 from vixenbliss.repositories.audit import AuditRepository
+from vixenbliss.repositories.post_withdrawals import PostWithdrawalRepository
 from vixenbliss.repositories.social_consents import SocialConsentRepository
 from vixenbliss.repositories.webhook_events import Delivery, WebhookEventRepository
 from vixenbliss.schemas.webhooks import Deletion, DeletionStatus, SignedRequest
@@ -33,11 +34,14 @@ class DeauthorizingService:
     async def deauthorize(
         self, platform: Platform, app_user_id: str, at: datetime
     ) -> None:
-        """Erase the tokens of whoever took their consent back."""
+        """Erase the tokens of whoever took their consent back.
+
+        What was planned for them is a draft again.
+        """
         gone = await self._accounts.deauthorize(
             platform, app_user_id, taken_back_at=at + A_SECOND
         )
-        await self._tell(gone, platform)
+        await self._withdraw(gone, platform)
 
     async def forget(self, asked: SignedRequest) -> Deletion:
         """Erase who somebody was at Instagram; again gives the same code.
@@ -65,7 +69,7 @@ class DeauthorizingService:
                 is_done=True,
             )
         )
-        await self._tell(gone, Platform.INSTAGRAM)
+        await self._withdraw(gone, Platform.INSTAGRAM)
         url = f"{self._base}/webhooks/meta/data-deletion/{code}"
         return Deletion(url=url, confirmation_code=code)
 
@@ -79,13 +83,21 @@ class DeauthorizingService:
             raise NotFoundError
         return DeletionStatus()
 
-    async def _tell(self, gone: Sequence[tuple[UUID, UUID]], by: Platform) -> None:
+    async def _withdraw(self, gone: Sequence[tuple[UUID, UUID]], by: Platform) -> None:
+        """Put the accounts' posts back to draft, and record what has happened."""
+        audit = AuditRepository(self._connection)
+        posts = PostWithdrawalRepository(self._connection)
+        withdrawn = await posts.withdraw([account_id for account_id, _ in gone])
         for account_id, workspace_id in gone:
-            await AuditRepository(self._connection).add_by_system(
+            await audit.add_by_system(
                 workspace_id,
                 "social_account.disconnected",
                 ("social_account", account_id),
                 by=by,
+            )
+        for post_id, workspace_id in withdrawn:
+            await audit.add_by_system(
+                workspace_id, "post.withdrawn", ("post", post_id), by=by
             )
 
 

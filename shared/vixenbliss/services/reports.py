@@ -1,6 +1,5 @@
 """What providers report, stored once and answered at once."""
 
-import json
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,7 +12,11 @@ from vixenbliss.errors import ValidationError as InvalidReportError
 from vixenbliss.ids import new_id
 from vixenbliss.jobs.messages import finish
 from vixenbliss.models.webhook_events import WebhookSource
-from vixenbliss.repositories.webhook_events import Delivery, WebhookEventRepository
+from vixenbliss.repositories.webhook_events import (
+    Delivery,
+    WebhookEventRepository,
+    storable,
+)
 from vixenbliss.services.outbox import Outbox
 
 
@@ -44,7 +47,7 @@ class ReportService:
         """
         try:
             prediction = _Prediction.model_validate(payload)
-            kept = _storable(payload)
+            kept = storable(payload)
         except (ValidationError, RecursionError) as error:
             message = "The body is not a prediction."
             raise InvalidReportError(message) from error
@@ -62,15 +65,3 @@ class ReportService:
         )
         if stored and job_id:
             await Outbox(self._connection).send(finish(job_id, delivery_id))
-
-
-def _storable(payload: dict[str, Any]) -> dict[str, Any]:
-    """Return what Postgres can hold of a payload: a model's logs may hold anything.
-
-    It knows neither the character NUL, nor halves of surrogate pairs, nor infinity.
-    """
-    text = json.dumps(payload, ensure_ascii=False).encode(errors="replace").decode()
-    kept: dict[str, Any] = json.loads(
-        text.replace(r"\u0000", r"\ufffd"), parse_constant=lambda _: None
-    )
-    return kept

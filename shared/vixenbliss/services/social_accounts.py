@@ -19,7 +19,7 @@ from vixenbliss.repositories import access
 from vixenbliss.repositories.audit import AuditRepository
 from vixenbliss.repositories.avatars import AvatarRepository
 from vixenbliss.repositories.calendars import Calendar, CalendarRepository
-from vixenbliss.repositories.recalls import RecallRepository
+from vixenbliss.repositories.post_withdrawals import PostWithdrawalRepository
 from vixenbliss.repositories.social_accounts import (
     LockedAccount,
     SocialAccountRepository,
@@ -144,7 +144,7 @@ class DisconnectingService:
     async def disconnect(self, caller: Caller, account_id: UUID) -> None:
         """Erase an account's tokens, then give them back; again changes nothing.
 
-        Its posts that nobody can have seen are drafts again.
+        What was planned for it is a draft again.
 
         Raises:
             SocialAccountNotFoundError: the workspace has none of that id.
@@ -155,13 +155,13 @@ class DisconnectingService:
             kept = await SocialTokenRepository(connection).lock(account_id)
             if not await SocialAccountRepository(connection).disconnect(account_id):
                 return
-            posts = await RecallRepository(connection).put_back(account_id)
-            await AuditRepository(connection).add(
-                member,
-                "social_account.disconnected",
-                ("social_account", account_id),
-                posts=posts,
+            posts = await PostWithdrawalRepository(connection).withdraw([account_id])
+            audit = AuditRepository(connection)
+            await audit.add(
+                member, "social_account.disconnected", ("social_account", account_id)
             )
+            for post_id, _ in posts:
+                await audit.add(member, "post.withdrawn", ("post", post_id))
         await self._give_back(kept)
 
     async def _give_back(self, kept: KeptTokens | None) -> None:

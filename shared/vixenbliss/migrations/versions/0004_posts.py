@@ -319,6 +319,7 @@ def upgrade() -> None:
         sa.Column("author_id", sa.String(length=120), nullable=True),
         sa.Column("author", sa.String(length=120), nullable=True),
         sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("revision", sa.Integer(), server_default="0", nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column(
             "created_at",
@@ -524,6 +525,13 @@ def upgrade() -> None:
         "workspaces",
         sa.Column("publishing_paused_at", sa.DateTime(timezone=True), nullable=True),
     )
+    op.create_index(
+        "ix_webhook_events_open",
+        "webhook_events",
+        ["provider_object_id"],
+        unique=False,
+        postgresql_where=sa.text("status = 'received'"),
+    )
 
     for table, column, words in CHANGED:
         name = f"ck_{table}_{column}_known"
@@ -532,6 +540,11 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index(
+        "ix_webhook_events_open",
+        table_name="webhook_events",
+        postgresql_where=sa.text("status = 'received'"),
+    )
     op.drop_column("workspaces", "publishing_paused_at")
     op.drop_column("social_accounts", "posting_times")
     op.drop_column("assets", "duration_ms")
