@@ -9,11 +9,12 @@ from pathlib import Path
 import httpx
 
 from tests.stack import brief as briefs
-from tests.stack import guide, interrupts
+from tests.stack import guide, interrupts, pages
 from tests.stack.brief import Brief, BrokenBriefError
 from tests.stack.client import ApiError, sign_in
 from tests.stack.errors import StackError
 from tests.stack.guide import Owner
+from tests.stack.harvest import UntrueFileError
 from tests.stack.main_job import MainJob, StageFailedError
 from tests.stack.options import Options
 from tests.stack.posts import rows
@@ -68,8 +69,11 @@ async def _work(stack: Stack, owner: Owner, brief: Brief, screen: Screen) -> Non
     async with httpx.AsyncClient(base_url=stack.api, timeout=40) as http:
         client = await sign_in(http, owner.email, owner.password)
         posts = await MainJob(client, brief, screen, out).run()
-    screen.title(f"In {out}, each with its caption and signed statement")
+    screen.title(f"In {out}, each with its caption, signed statement and receipts")
     screen.table(["file", "caption", "status", "cost"], rows(posts))
+    if stack.stand_ins and any(post.receipts for post in posts):
+        page = await pages.write(out, posts, stack.stand_ins.control)
+        screen.say(f"The posts as the platforms have them: {page}")
 
 
 def _show_the_way(stack: Stack, owner: Owner, screen: Screen) -> None:
@@ -90,7 +94,7 @@ def main() -> int:
         return 2
     try:
         ended = interrupts.run(_run(wanted, brief, screen))
-    except (StackError, StageFailedError, ApiError) as error:
+    except (StackError, StageFailedError, ApiError, UntrueFileError) as error:
         screen.fail(str(error))
         return 1
     if ended is None:

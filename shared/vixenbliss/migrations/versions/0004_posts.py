@@ -24,6 +24,17 @@ BEFORE = (
     ("webhook_events", "source", "'replicate', 'instagram'"),
 )
 
+V_PUBLICATIONS = """
+CREATE VIEW v_publications AS
+SELECT posts.id AS post_id, posts.workspace_id, posts.group_id, posts.avatar_id,
+       posts.piece_id, posts.account_id, social_accounts.platform, posts.format,
+       posts.status, posts.attempts, posts.is_ai, posts.label_read_back, posts.handle,
+       posts.platform_post_id, posts.permalink, posts.error_class, posts.error_code,
+       posts.scheduled_at, posts.due_at, posts.publish_intent_at, posts.published_at,
+       posts.recalled_at, posts.lease_until, posts.check_at, posts.created_at
+FROM posts JOIN social_accounts ON social_accounts.id = posts.account_id
+"""
+
 
 def upgrade() -> None:
     op.create_table(
@@ -537,9 +548,15 @@ def upgrade() -> None:
         name = f"ck_{table}_{column}_known"
         op.drop_constraint(op.f(name), table, type_="check")
         op.create_check_constraint(op.f(name), table, f"{column} IN ({words})")
+    op.execute(V_PUBLICATIONS)
+    op.execute(
+        "CREATE TRIGGER post_receipts_written_once BEFORE UPDATE OR DELETE OR TRUNCATE"
+        " ON post_receipts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+    )
 
 
 def downgrade() -> None:
+    op.execute("DROP VIEW v_publications")
     op.drop_index(
         "ix_webhook_events_open",
         table_name="webhook_events",
