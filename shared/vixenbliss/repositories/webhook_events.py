@@ -99,8 +99,8 @@ class Delivery:
     provider_object_id: str | None
     payload: dict[str, Any]
     occurred_at: datetime
-    is_done: bool = False
-    """Whether all that it asks for is done in the transaction that stores it."""
+    status: WebhookStatus = WebhookStatus.RECEIVED
+    """How far it has come with the transaction that stores it."""
 
 
 class WebhookEventRepository:
@@ -121,8 +121,8 @@ class WebhookEventRepository:
             provider_object_id=delivery.provider_object_id,
             payload=delivery.payload,
             occurred_at=delivery.occurred_at,
-            status=_status(delivery),
-            is_done=delivery.is_done,
+            status=delivery.status,
+            is_done=delivery.status is not WebhookStatus.RECEIVED,
         )
         return row is not None
 
@@ -163,10 +163,6 @@ class WebhookEventRepository:
     async def close(self, subject_id: UUID, status: WebhookStatus) -> None:
         """Mark the row's open reports as dealt with."""
         await self._connection.run(_CLOSE, subject_id_=subject_id, status_=status)
-
-
-def _status(delivery: Delivery) -> WebhookStatus:
-    return WebhookStatus.PROCESSED if delivery.is_done else WebhookStatus.RECEIVED
 
 
 def storable(payload: dict[str, Any]) -> dict[str, Any]:

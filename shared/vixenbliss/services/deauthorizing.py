@@ -12,7 +12,7 @@ from vixenbliss.database import Connection
 from vixenbliss.errors import NotFoundError, SettingMissingError
 from vixenbliss.ids import digest, new_id
 from vixenbliss.models.social_accounts import Platform
-from vixenbliss.models.webhook_events import WebhookSource
+from vixenbliss.models.webhook_events import WebhookSource, WebhookStatus
 from vixenbliss.repositories.audit import AuditRepository
 from vixenbliss.repositories.post_withdrawals import PostWithdrawalRepository
 from vixenbliss.repositories.social_consents import SocialConsentRepository
@@ -66,7 +66,7 @@ class DeauthorizingService:
                 provider_object_id=None,
                 payload={},
                 occurred_at=at,
-                is_done=True,
+                status=WebhookStatus.PROCESSED,
             )
         )
         await self._withdraw(gone, Platform.INSTAGRAM)
