@@ -5,17 +5,19 @@ however often, a thread ends up the same: its time is the latest, whom it is wit
 told by its first message alone, and of a message the last revision counts.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, case, func, select
+from sqlalchemy import bindparam, case, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from vixenbliss.database import Connection
 from vixenbliss.ids import new_id
 from vixenbliss.models.inbox import InboxMessage, InboxThread, ThreadKind
 from vixenbliss.models.social_accounts import AccountStatus, Platform, SocialAccount
+from vixenbliss.repositories.terms import among
 
 _ACCOUNT = select(SocialAccount.id, SocialAccount.workspace_id).where(
     SocialAccount.platform == bindparam("platform"),
@@ -73,6 +75,7 @@ _KEEP = _message.on_conflict_do_update(
         "sent_at": func.least(InboxMessage.sent_at, _message.excluded.sent_at),
     },
 )
+_FORGET = delete(InboxThread).where(among(InboxThread.account_id, "account_ids"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,3 +145,7 @@ class InboxLetterRepository:
             revision=letter.revision,
             sent_at=letter.sent_at,
         )
+
+    async def forget(self, account_ids: Sequence[UUID]) -> None:
+        """Erase all that was written to accounts."""
+        await self._connection.run(_FORGET, account_ids=list(account_ids))

@@ -1,6 +1,7 @@
 """Every query on what providers reported."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,7 @@ from vixenbliss.models.webhook_events import (
     WebhookSource,
     WebhookStatus,
 )
+from vixenbliss.repositories.terms import among
 
 _STORE = (
     insert(WebhookEvent)
@@ -73,6 +75,11 @@ _CLOSE_ON = (
     update(WebhookEvent)
     .where(*_open_on)
     .values(status=WebhookStatus.PROCESSED, processed_at=func.now())
+)
+_EMPTY = (
+    update(WebhookEvent)
+    .where(among(WebhookEvent.subject_id, "subject_ids"))
+    .values(payload=func.jsonb_build_object())
 )
 _CLOSE = (
     update(WebhookEvent)
@@ -159,6 +166,10 @@ class WebhookEventRepository:
     async def close_on(self, source: WebhookSource, object_id: str) -> None:
         """Mark a thing's open reports as dealt with."""
         await self._connection.run(_CLOSE_ON, source_=source, object_id=object_id)
+
+    async def empty(self, subject_ids: Sequence[UUID]) -> None:
+        """Erase what reports on the rows say; that they came stays."""
+        await self._connection.run(_EMPTY, subject_ids=list(subject_ids))
 
     async def close(self, subject_id: UUID, status: WebhookStatus) -> None:
         """Mark the row's open reports as dealt with."""
