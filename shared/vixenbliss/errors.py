@@ -24,6 +24,7 @@ VixenBlissError
 │   ├── QueueNotFoundError
 │   ├── SheetNotFoundError
 │   ├── SocialAccountNotFoundError
+│   ├── ThreadNotFoundError
 │   └── WorkspaceNotFoundError
 ├── ConflictError
 │   ├── AccountTakenError
@@ -242,6 +243,12 @@ class SocialAccountNotFoundError(NotFoundError):
     """No social account of that id is in the workspace."""
 
     noun = "Social account"
+
+
+class ThreadNotFoundError(NotFoundError):
+    """The workspace's inbox has no thread of that id."""
+
+    noun = "Thread"
 
 
 class WorkspaceNotFoundError(NotFoundError):

@@ -50,6 +50,8 @@ class Settings:
     """Where an account's owner says yes."""
     instagram_app_id: str
     instagram_app_secret: Credential
+    instagram_verify_token: Credential
+    """What Meta shows when it asks whether a webhook's address is ours."""
     tiktok_api_base: str
     tiktok_consent_base: str
     tiktok_client_key: str
@@ -164,6 +166,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         instagram_consent_base=get("INSTAGRAM_CONSENT_BASE", INSTAGRAM_CONSENT),
         instagram_app_id=get("INSTAGRAM_APP_ID", ""),
         instagram_app_secret=_credential(environment, "INSTAGRAM_APP_SECRET"),
+        instagram_verify_token=_credential(environment, "INSTAGRAM_VERIFY_TOKEN"),
         tiktok_api_base=get("TIKTOK_API_BASE", "https://open.tiktokapis.com"),
         tiktok_consent_base=get("TIKTOK_CONSENT_BASE", "https://www.tiktok.com"),
         tiktok_client_key=get("TIKTOK_CLIENT_KEY", ""),

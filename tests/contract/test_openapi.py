@@ -28,6 +28,9 @@ PUBLIC = {
     "POST /webhooks/meta/data-deletion",
     "POST /webhooks/meta/deauthorize",
     "POST /webhooks/replicate",
+    "POST /webhooks/instagram",
+    "GET /webhooks/instagram",
+    "POST /webhooks/tiktok",
 }
 
 

@@ -260,6 +260,9 @@ async def _open(
     except OSError as error:
         raise PortTakenError(options.port) from error
     options.on_stage("gateway", parts.api)
+    if parts.stand_ins is not None:
+        paths = {route.path for route in parts.template.routes}
+        await stand_ins.report_to(parts.stand_ins, parts.api, paths)
     polling = mappings.polling(_feeds(parts), parts.aws, parts.runtime.invoke)
     await exits.enter_async_context(polling)
     options.on_stage("queues", f"{len(parts.template.sources)} pollers")

@@ -1,16 +1,19 @@
 """The providers: their stand-ins, or the real ones where the environment has keys."""
 
 import importlib
-from collections.abc import Container, Mapping
+from collections.abc import Collection, Container, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, cast
 
+import httpx
+
 _REPLICATE_BASE = "ReplicateApiBase"
 _OPENAI_BASE = "OpenaiBaseUrl"
 _REPLICATE_KEYS = ("REPLICATE_API_TOKEN", "REPLICATE_WEBHOOK_SECRET")
 _OPENAI_KEY = "OPENAI_API_KEY"
+_PATIENCE_S = 10
 
 
 class StandIns(Protocol):
@@ -129,7 +132,7 @@ def wire(stand_ins: StandIns | None, environment: Mapping[str, str]) -> Wiring:
 
 
 def _platforms(stand_ins: StandIns) -> Wiring:
-    """Return how the platforms are reached: none of them reports to a loopback."""
+    """Return how the platforms are reached; their apps' pages say where they report."""
     return Wiring(
         parameters={
             "InstagramGraphBase": stand_ins.instagram_base,
@@ -145,6 +148,22 @@ def _platforms(stand_ins: StandIns) -> Wiring:
             "TiktokClientSecret": stand_ins.tiktok_client_secret,
         },
     )
+
+
+async def report_to(stand_ins: StandIns, api: str, paths: Collection[str]) -> None:
+    """Register our doors with the platforms' apps, as one does on their pages.
+
+    Only doors that are among the paths that the API has.
+    """
+    async with httpx.AsyncClient(timeout=_PATIENCE_S) as http:
+        for platform in ("instagram", "tiktok"):
+            door = f"/webhooks/{platform}"
+            if door in paths:
+                answer = await http.put(
+                    f"{stand_ins.control}/{platform}/settings",
+                    json={"webhook_url": f"{api}{door}"},
+                )
+                answer.raise_for_status()
 
 
 def _has_replicate(environment: Mapping[str, str]) -> bool:

@@ -18,9 +18,12 @@ _browser = httpx.Client()
 
 
 def picture(kind: str = "PNG") -> bytes:
-    """Return a small picture unlike any other."""
+    """Return a small picture unlike any other.
+
+    Of a dull colour: pure ones mean something to the gate's stand-in.
+    """
     shade = next(_shades)
-    colour = (shade % 256, shade // 256 % 256, shade // 65536 % 256)
+    colour = (64 + shade % 128, 64 + shade // 128 % 128, 128)
     answer = BytesIO()
     Image.new("RGB", (16, 12), colour).save(answer, kind)
     return answer.getvalue()

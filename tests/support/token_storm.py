@@ -76,6 +76,9 @@ class Unreliable:
     def is_over(self, error: ProviderError) -> bool:
         return error.their_code == "invalid_grant"
 
+    async def subscribe(self, access: str, platform_user_id: str) -> None:
+        """Nothing is told of this one."""
+
     async def revoke(self, access: str) -> None:
         raise NotImplementedError
 

@@ -71,7 +71,8 @@ def _shared(responses: Document, whole: Document) -> Document:
     for status, response in responses.items():
         content = response.get("content", {})
         if PROBLEM in content:
-            content.pop("application/json", None)
+            for usual in ("application/json", "text/plain"):
+                content.pop(usual, None)
         schemas = [media["schema"].get("$ref", "") for media in content.values()]
         if int(status) < HTTPStatus.BAD_REQUEST or not schemas or not schemas[0]:
             short[status] = response

@@ -62,7 +62,7 @@ SIGNED_BODY = {
     tags=["webhooks"],
     openapi_extra=SIGNED_BODY,
 )
-async def receive(event: Verified, reports: Reports) -> Received:
+async def receive_event(event: Verified, reports: Reports) -> Received:
     """Take an event in, once however often it is delivered."""
     await reports.take(event)
     return Received()

@@ -22,6 +22,13 @@ from vixenbliss.settings import Settings
 
 VERSION = "v26.0"  # of 29 July 2026; calls about tokens have none
 SCOPES = ("instagram_business_basic", "instagram_business_content_publish")
+WELCOME_SCOPES = (
+    "instagram_business_manage_comments",
+    "instagram_business_manage_messages",
+)
+"""Without which nothing comes into the inbox; posts need none of them."""
+TOLD = "comments,messages"
+"""What an account's updates are about; mentions come as comments (Webhooks)."""
 DEAD_TOKEN = ("190", "102")  # Error codes: the access token or the session is over
 Id = Annotated[str, BeforeValidator(str), Field(min_length=1, max_length=120)]
 """Told as a number here and as text there."""
@@ -81,6 +88,10 @@ class _Limits(BaseModel):
     data: list[_Limit]
 
 
+class _Anything(BaseModel):
+    """An answer that is none but that it went well."""
+
+
 class Instagram:
     """Our app at Instagram."""
 
@@ -111,7 +122,7 @@ class Instagram:
             "client_id": self._app_id,
             "redirect_uri": redirect_uri,
             "response_type": "code",
-            "scope": ",".join(SCOPES),
+            "scope": ",".join(SCOPES + WELCOME_SCOPES),
             "state": state,
         }
         return f"{self._consent}/oauth/authorize?{urlencode(query)}"
@@ -183,6 +194,21 @@ class Instagram:
     def is_over(self, error: ProviderError) -> bool:
         """Tell whether the token opens nothing any more."""
         return error.their_code.partition("/")[0] in DEAD_TOKEN
+
+    async def subscribe(self, access: str, platform_user_id: str) -> None:
+        """Have an account's comments and messages told to our webhook.
+
+        Instagram platform, "Webhooks", "Enable Subscriptions".
+
+        Raises:
+            ProviderError: Instagram did not take it.
+        """
+        await self._as(access).call(
+            "POST",
+            f"/{VERSION}/{platform_user_id}/subscribed_apps",
+            _Anything,
+            query={"subscribed_fields": TOLD},
+        )
 
     async def revoke(self, access: str) -> None:
         """Do nothing: only the owner can take a grant back, in their settings."""

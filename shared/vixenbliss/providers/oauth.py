@@ -75,6 +75,10 @@ class OauthPlatform(Protocol):
         """Tell whether a refresh failed because nothing is granted any more."""
         ...
 
+    async def subscribe(self, access: str, platform_user_id: str) -> None:
+        """Have the platform tell us of an account, where that has to be asked for."""
+        ...
+
     async def revoke(self, access: str) -> None:
         """Give a grant back, where the platform takes it from us."""
         ...

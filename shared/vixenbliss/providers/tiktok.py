@@ -149,6 +149,9 @@ class TikTok:
         """Tell whether the refresh token is spent, revoked or too old."""
         return error.their_code == "invalid_grant"
 
+    async def subscribe(self, access: str, platform_user_id: str) -> None:
+        """Do nothing: an app is told of all who let it (Webhooks, "Overview")."""
+
     async def revoke(self, access: str) -> None:
         """Give the grant back.
 

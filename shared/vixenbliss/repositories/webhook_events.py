@@ -1,6 +1,7 @@
 """Every query on what providers reported."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,7 @@ from vixenbliss.models.webhook_events import (
     WebhookSource,
     WebhookStatus,
 )
+from vixenbliss.repositories.terms import among
 
 _STORE = (
     insert(WebhookEvent)
@@ -74,6 +76,11 @@ _CLOSE_ON = (
     .where(*_open_on)
     .values(status=WebhookStatus.PROCESSED, processed_at=func.now())
 )
+_EMPTY = (
+    update(WebhookEvent)
+    .where(among(WebhookEvent.subject_id, "subject_ids"))
+    .values(payload=func.jsonb_build_object())
+)
 _CLOSE = (
     update(WebhookEvent)
     .where(
@@ -99,8 +106,8 @@ class Delivery:
     provider_object_id: str | None
     payload: dict[str, Any]
     occurred_at: datetime
-    is_done: bool = False
-    """Whether all that it asks for is done in the transaction that stores it."""
+    status: WebhookStatus = WebhookStatus.RECEIVED
+    """How far it has come with the transaction that stores it."""
 
 
 class WebhookEventRepository:
@@ -121,8 +128,8 @@ class WebhookEventRepository:
             provider_object_id=delivery.provider_object_id,
             payload=delivery.payload,
             occurred_at=delivery.occurred_at,
-            status=_status(delivery),
-            is_done=delivery.is_done,
+            status=delivery.status,
+            is_done=delivery.status is not WebhookStatus.RECEIVED,
         )
         return row is not None
 
@@ -160,13 +167,13 @@ class WebhookEventRepository:
         """Mark a thing's open reports as dealt with."""
         await self._connection.run(_CLOSE_ON, source_=source, object_id=object_id)
 
+    async def empty(self, subject_ids: Sequence[UUID]) -> None:
+        """Erase what reports on the rows say; that they came stays."""
+        await self._connection.run(_EMPTY, subject_ids=list(subject_ids))
+
     async def close(self, subject_id: UUID, status: WebhookStatus) -> None:
         """Mark the row's open reports as dealt with."""
         await self._connection.run(_CLOSE, subject_id_=subject_id, status_=status)
-
-
-def _status(delivery: Delivery) -> WebhookStatus:
-    return WebhookStatus.PROCESSED if delivery.is_done else WebhookStatus.RECEIVED
 
 
 def storable(payload: dict[str, Any]) -> dict[str, Any]:

@@ -46,6 +46,7 @@ from vixenbliss.repositories.social_consents import (
 )
 from vixenbliss.repositories.social_tokens import Replacement
 from vixenbliss.schemas.social_accounts import AccountConnect, AccountOffer
+from vixenbliss.services.subscribing import subscribe
 from vixenbliss.services.token_keeping import replacement
 from vixenbliss.services.token_vault import Holder, Keys, TokenVault
 from vixenbliss.settings import Settings
@@ -165,6 +166,7 @@ class ConnectingService:
         for _ in range(TRIES):
             account_id = await self._try_to_store(journey, member, grant)
             if account_id:
+                await subscribe(platform, grant)
                 return account_id
         message = "The account is being changed."
         raise ConflictError(message)

@@ -12,8 +12,9 @@ from vixenbliss.database import Connection
 from vixenbliss.errors import NotFoundError, SettingMissingError
 from vixenbliss.ids import digest, new_id
 from vixenbliss.models.social_accounts import Platform
-from vixenbliss.models.webhook_events import WebhookSource
+from vixenbliss.models.webhook_events import WebhookSource, WebhookStatus
 from vixenbliss.repositories.audit import AuditRepository
+from vixenbliss.repositories.inbox_letters import InboxLetterRepository
 from vixenbliss.repositories.post_withdrawals import PostWithdrawalRepository
 from vixenbliss.repositories.social_consents import SocialConsentRepository
 from vixenbliss.repositories.webhook_events import Delivery, WebhookEventRepository
@@ -46,6 +47,8 @@ class DeauthorizingService:
     async def forget(self, asked: SignedRequest) -> Deletion:
         """Erase who somebody was at Instagram; again gives the same code.
 
+        What was written to them goes too.
+
         Raises:
             SettingMissingError: nobody could look it up.
         """
@@ -66,9 +69,12 @@ class DeauthorizingService:
                 provider_object_id=None,
                 payload={},
                 occurred_at=at,
-                is_done=True,
+                status=WebhookStatus.PROCESSED,
             )
         )
+        account_ids = [account_id for account_id, _ in gone]
+        await InboxLetterRepository(self._connection).forget(account_ids)
+        await self._events.empty(account_ids)
         await self._withdraw(gone, Platform.INSTAGRAM)
         url = f"{self._base}/webhooks/meta/data-deletion/{code}"
         return Deletion(url=url, confirmation_code=code)

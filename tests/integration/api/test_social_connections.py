@@ -272,7 +272,53 @@ def test_instagrams_answer_is_understood_in_both_shapes(
     assert set(account["scopes"]) == {
         "instagram_business_basic",
         "instagram_business_content_publish",
+        "instagram_business_manage_comments",
+        "instagram_business_manage_messages",
     }
+
+
+def subscriptions(world: World) -> list[str]:
+    """Return what Instagram tells us of its accounts."""
+    accounts = world.see("instagram", "accounts")
+    return sorted({told for one in accounts for told in one["subscribed"]})
+
+
+def test_instagram_tells_what_is_written_to_a_connected_account(
+    luna: Person, world: World
+) -> None:
+    connect(luna, "instagram")
+
+    assert subscriptions(world) == ["comments", "messages"]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"action": "before"},
+        {"action": "status", "status": 400},
+        {"action": "status", "status": 503},
+        {"action": "rubbish_before"},
+    ],
+    ids=repr,
+)
+def test_an_account_of_which_nothing_is_told_is_connected_all_the_same(
+    luna: Person, world: World, sql: Sql, fault: dict[str, Any]
+) -> None:
+    world.fault("instagram", "subscriptions.create", **fault)
+
+    connect(luna, "instagram")
+
+    assert count(sql, "social_accounts", status="connected") == 1
+    assert subscriptions(world) == []
+
+
+def test_posts_need_no_inbox(luna: Person, world: World, sql: Sql) -> None:
+    needed = ["instagram_business_basic", "instagram_business_content_publish"]
+    world.turn("instagram", granted=needed)
+
+    connect(luna, "instagram")
+
+    assert count(sql, "social_accounts", status="connected") == 1
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)

@@ -11,6 +11,7 @@ from tests.stack.providers.instagram.keys import APP_SECRET, META_APP_SECRET
 from tests.support.api import Answer, Api
 from tests.support.contract import operation
 from tests.support.database import Sql, content, count
+from tests.support.instagram_updates import changed, comment, deliver
 from tests.support.people import Person
 from tests.support.platforms import (
     connect,
@@ -84,6 +85,22 @@ def test_who_asks_for_it_is_forgotten(luna: Person, sql: Sql) -> None:
     (row,) = sql.execute("select t::text as t from social_accounts t").fetchall()
     assert "luna.vega" not in row["t"]
     assert LUNA not in row["t"]
+
+
+def test_what_was_written_to_somebody_is_forgotten_with_them(
+    luna: Person, sql: Sql
+) -> None:
+    connect(luna, "instagram")
+    row = sql.execute("select platform_user_id from social_accounts").fetchone() or {}
+    deliver(changed(row["platform_user_id"], comment(text="so pretty"))).ok(202)
+    deliver(changed("somebody else", comment(text="so pretty"))).ok(202)
+
+    forgotten(LUNA).ok()
+
+    assert count(sql, "inbox_messages") == 0
+    assert count(sql, "inbox_threads") == 0
+    kept = sql.execute("select payload from webhook_events").fetchall()
+    assert sum("so pretty" in str(event["payload"]) for event in kept) == 1
 
 
 def test_who_was_disconnected_before_is_forgotten_too(luna: Person, sql: Sql) -> None:
