@@ -14,7 +14,7 @@ from vixenbliss.ids import new_id
 from vixenbliss.log import log
 
 MAX_BODY_BYTES = 256 * 1024
-MAX_PREDICTION_BYTES = 1024 * 1024
+MAX_REPORT_BYTES = 1024 * 1024
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._=-]{8,128}")
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
@@ -74,9 +74,12 @@ class Surroundings:
 
 
 def _limit(path: str) -> int:
-    """Return how long a body may be; a prediction brings its model's log along."""
-    if path.startswith("/webhooks/replicate"):
-        return MAX_PREDICTION_BYTES
+    """Return how long a body may be.
+
+    A prediction brings its model's log along; Meta sends up to 1,000 updates at once.
+    """
+    if path.startswith(("/webhooks/replicate", "/webhooks/instagram")):
+        return MAX_REPORT_BYTES
     return MAX_BODY_BYTES
 
 

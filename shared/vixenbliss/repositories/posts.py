@@ -57,6 +57,7 @@ _COLUMNS = (
     Post.due_at,
     Post.attempts,
     Post.publish_intent_at,
+    Post.handle,
     Post.platform_post_id,
     Post.permalink,
     Post.label_read_back,

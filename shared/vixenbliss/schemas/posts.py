@@ -134,6 +134,8 @@ class PostRead(Output):
     attempts: int
     publish_intent_at: datetime | None
     """From when on it may be there."""
+    handle: str | None
+    """How the platform knows it before it is a post: a container, a publish_id."""
     platform_post_id: str | None
     permalink: str | None
     label_read_back: bool | None

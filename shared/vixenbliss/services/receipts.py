@@ -11,6 +11,7 @@ from uuid import UUID
 
 from vixenbliss.clock import timestamp
 from vixenbliss.database import reading, transaction
+from vixenbliss.models.posts import PostFormat
 from vixenbliss.providers.kms import Signer
 from vixenbliss.repositories.post_receipts import (
     NewReceipt,
@@ -18,7 +19,6 @@ from vixenbliss.repositories.post_receipts import (
     ToldPost,
 )
 from vixenbliss.services.provenance import canonical
-from vixenbliss.services.publishing_rules import AI_TAG
 
 RECEIPT_VERSION = 1
 
@@ -75,8 +75,8 @@ def receipt_of(post: ToldPost) -> dict[str, Any]:
         "platform_post_id": post.platform_post_id,
         "permalink": post.permalink,
         "ai_label": {
-            "sent": post.is_ai,
-            "in_caption": AI_TAG.casefold() in post.caption.casefold(),
+            "needed": post.is_ai,
+            "told_by": _told_by(post),
             "read_back": post.label_read_back,
         },
         "scheduled_at": _spelled(post.scheduled_at),
@@ -84,6 +84,13 @@ def receipt_of(post: ToldPost) -> dict[str, Any]:
         "published_at": _spelled(post.published_at),
         "attempts": post.attempts,
     }
+
+
+def _told_by(post: ToldPost) -> str | None:
+    """Return how the platform was told that a machine made it: TikTok by words."""
+    if not post.is_ai:
+        return None
+    return "caption" if post.format is PostFormat.PHOTO else "flag"
 
 
 def _said_before(payload: str) -> dict[str, Any]:

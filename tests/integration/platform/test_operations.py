@@ -49,7 +49,7 @@ def test_a_deployment_that_comes_twice_is_one(bare: str) -> None:
 def test_a_deployment_can_go_one_step_back(bare: str) -> None:
     migrate()
 
-    assert migrate(action="downgrade") == {"revision": "0002"}
+    assert migrate(action="downgrade") == {"revision": "0003"}
 
 
 def test_a_deployment_can_go_to_a_revision(bare: str) -> None:

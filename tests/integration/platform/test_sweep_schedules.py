@@ -12,7 +12,9 @@ from tests.support.world import World
 from vixenbliss.errors import DatabaseError
 
 SILENT = "update policy_decisions set check_at = now() - interval '1 second'"
-NOTHING = {"jobs": 0, "decisions": 0, "avatars": 0, "idempotency_keys": 0}
+NOTHING = dict.fromkeys(
+    ("jobs", "decisions", "posts", "avatars", "idempotency_keys"), 0
+)
 
 
 def sweep() -> dict[str, int]:

@@ -141,8 +141,8 @@ def test_without_a_secret_there_is_no_door(surroundings: Set, sql: Sql) -> None:
 
 
 @pytest.mark.parametrize(("more", "status"), [(0, 202), (1, 413)])
-def test_a_body_has_a_quarter_of_a_megabyte_at_most(more: int, status: int) -> None:
-    answer = deliver(BODY.ljust(256 * 1024 + more))
+def test_a_body_has_a_megabyte_at_most(more: int, status: int) -> None:
+    answer = deliver(BODY.ljust(1024 * 1024 + more))
 
     assert answer.status == status
 
