@@ -39,8 +39,10 @@ from vixenbliss.settings import Settings
 UNKNOWN_ROW_WAIT_S = 60
 SKEW = timedelta(minutes=5)
 """By how much a platform's clock may be behind ours."""
-GIVEN_UP_AFTER = timedelta(hours=24)
-"""After which only a report, or a person, can tell."""
+GIVEN_UP_AFTER = timedelta(hours=25)
+"""After which only a report, or a person, can tell. Containers live for a day."""
+ADDRESS_WITHIN = timedelta(hours=1)
+"""How long a post that has a name is asked for its address; not all have one."""
 AT_WORK_FOR = timedelta(minutes=10)
 """How long a platform may be at work before nobody can say that it goes well."""
 NEVER_SENT_AFTER = {Platform.TIKTOK: timedelta(hours=2)}
@@ -88,23 +90,34 @@ class ConfirmingService:
 
     async def _confirm(self, post: ClaimedPost) -> None:
         try:
-            publisher = await self._publishers.open(
-                post.account_id, post.platform, post.platform_user_id
-            )
-            await self._ask(post, publisher)
-        except InvalidStateError as error:
-            await _wonder(post, error.code)
+            await self._try(post)
         except ProviderError as error:
             await _be_patient(post, error)
         except LeaseLostError:
             log.warning("lease lost", post_id=str(post.id))
+
+    async def _try(self, post: ClaimedPost) -> None:
+        try:
+            publisher = await self._publishers.open(
+                post.account_id, post.platform, post.platform_user_id
+            )
+        except InvalidStateError as error:
+            await self._nobody_tells(post, error.code)
+        else:
+            await self._ask(post, publisher)
+
+    async def _nobody_tells(self, post: ClaimedPost, code: str) -> None:
+        """Leave a post as it is known; if it is there, it has its receipt for that."""
+        if post.status is PostStatus.PUBLISHED:
+            await self._receipts.write(post.id)
+        await _wonder(post, code)
 
     async def _ask(self, post: ClaimedPost, publisher: Publisher) -> None:
         try:
             if post.status is PostStatus.PUBLISHED and post.platform_post_id:
                 await self._show(post, publisher)
             elif post.handle is None:
-                await _wonder(post, "OUTCOME_UNKNOWN")
+                await self._nobody_tells(post, "OUTCOME_UNKNOWN")
             else:
                 since = (post.publish_intent_at or post.scheduled_at) - SKEW
                 outcome = await publisher.outcome(
@@ -149,7 +162,10 @@ class ConfirmingService:
 
     async def _there(self, post: ClaimedPost, shown: Published) -> None:
         """Record that a post is there; look again for what is not told yet."""
-        is_whole = shown.permalink is not None or _age(post) > GIVEN_UP_AFTER
+        is_named = (shown.id or post.platform_post_id) is not None
+        is_whole = shown.permalink is not None or (
+            is_named and _age(post) > ADDRESS_WITHIN
+        )
         check_in = None if is_whole else _pause(post)
         if _is_news(post, shown):
             async with settlement_of(post) as settlement:

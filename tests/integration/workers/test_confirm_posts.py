@@ -114,7 +114,7 @@ def test_after_a_day_only_a_report_or_a_person_can_tell(news: Newsroom) -> None:
     strike(news, "before")
     post_id = news.post()
     news.publish(post_id)
-    news.grow_old(post_id, "25 hours")
+    news.grow_old(post_id, "26 hours")
     news.workers.waiting("confirm")
 
     news.confirm(post_id)
@@ -240,3 +240,44 @@ def test_a_post_whose_receipt_was_not_signed_is_looked_at_again(
     instagram.confirm(post_id)
 
     assert len(receipts(instagram, post_id)) == 1
+
+
+@pytest.mark.parametrize("status", ["disabled", "needs_reauth"])
+def test_what_is_there_has_its_receipt_whatever_becomes_of_the_account(
+    instagram: Newsroom, status: str
+) -> None:
+    post_id = instagram.post()
+    instagram.publish(post_id)
+    instagram.sql.execute("update social_accounts set status = %s", (status,))
+
+    instagram.confirm(post_id)
+
+    assert len(receipts(instagram, post_id)) == 1
+
+
+def test_what_somebody_has_seen_has_its_receipt(tiktok: Newsroom) -> None:
+    strike(tiktok, "after")
+    post_id = tiktok.post()
+    tiktok.publish(post_id)
+    tiktok.confirm(post_id)
+    path = f"/api/v1/posts/{post_id}/confirm"
+    tiktok.press.owner.api("POST", path, {"outcome": "published"}).ok()
+
+    tiktok.workers.deliver("confirm")
+
+    assert tiktok.status(post_id) == "published"
+    assert len(receipts(tiktok, post_id)) == 1
+
+
+def test_a_name_without_an_address_is_not_asked_about_for_ever(
+    tiktok: Newsroom,
+) -> None:
+    post_id = tiktok.post()
+    tiktok.bring(post_id)
+    tiktok.grow_old(post_id, "2 hours")
+
+    tiktok.confirm(post_id)
+
+    row = tiktok.row(post_id)
+    assert row["platform_post_id"] is not None
+    assert (row["permalink"], row["check_at"]) == (None, None)
