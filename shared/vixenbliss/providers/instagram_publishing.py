@@ -25,6 +25,7 @@ from vixenbliss.models.posts import Failure, PostFormat
 from vixenbliss.providers.http import HttpProvider
 from vixenbliss.providers.instagram import VERSION, Id, Instagram
 from vixenbliss.providers.publishing import (
+    HANDLES_LAST,
     Admit,
     Facts,
     Order,
@@ -42,7 +43,6 @@ POST_FIELDS = "id,permalink,timestamp,is_ai_generated,caption"
 LOOKED_THROUGH = 25
 """How many of an account's last posts are searched for a lost one."""
 GONE = "100/33"  # no such object, or none that we may see
-CONTAINER_LASTS = timedelta(hours=23)  # an hour less than a day, to be safe
 CONTAINER = "container"
 RATE_LIMITS = MappingProxyType({CONTAINER: (400, timedelta(days=1))})
 """How often an account may be used for a call that Instagram counts by itself."""
@@ -133,7 +133,7 @@ class InstagramPublisher:
         Raises:
             ProviderError: there is none; see ``failure_of``.
         """
-        expires_at = now() + CONTAINER_LASTS
+        expires_at = now() + HANDLES_LAST
         return Prepared(await self._container_of(order), expires_at)
 
     async def readiness(self, handle: str) -> Outcome:

@@ -22,6 +22,10 @@ type PrivacyLevel = Literal[
 ]
 
 
+HANDLES_LAST = timedelta(hours=23)
+"""How long what is prepared is good for, where a platform keeps it for a day."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
     """What may be chosen for a post. What is not of its platform is not looked at."""

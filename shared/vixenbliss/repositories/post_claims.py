@@ -74,6 +74,7 @@ _due = (
     .join(SocialAccount, SocialAccount.id == Post.account_id)
     .where(
         Post.status == PostStatus.SCHEDULED,
+        Post.recall_asked_at.is_(None),
         Post.due_at <= func.now(),
         Workspace.publishing_paused_at.is_(None),
         _can_publish,
@@ -97,6 +98,7 @@ _to_publish = (
     select(Post.id)
     .where(
         among(Post.id, "ids"),
+        Post.recall_asked_at.is_(None),
         or_(
             Post.status == PostStatus.QUEUED,
             and_(Post.status == PostStatus.PUBLISHING, _lease_is_free),
@@ -161,7 +163,14 @@ _CHECK_SILENT = (
     update(Post)
     .where(Post.id.in_(select(_silent.c.id)))
     .values(check_at=from_now("patience"))
-    .returning(Post.id, Post.status, Post.recall_asked_at, Post.check_at)
+    .returning(
+        Post.id,
+        Post.status,
+        and_(Post.recall_asked_at.is_not(None), Post.recall_note.is_(None)).label(
+            "is_recalled"
+        ),
+        Post.check_at,
+    )
 )
 _RELIEVE = (
     update(SocialAccount)
@@ -224,7 +233,8 @@ class SilentPost:
 
     id: UUID
     status: PostStatus
-    recall_asked_at: datetime | None
+    is_recalled: bool
+    """Whether it is wanted back, and that is not left to somebody."""
     check_at: datetime
 
 

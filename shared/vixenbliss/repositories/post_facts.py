@@ -17,7 +17,7 @@ from vixenbliss.models.assets import Asset, AssetKind, AssetStatus
 from vixenbliss.models.avatars import Avatar, AvatarStatus
 from vixenbliss.models.pieces import ContentPiece, ContentPieceAsset, ReviewStatus
 from vixenbliss.models.policy import SubjectType
-from vixenbliss.models.posts import LIVE, Post, PostFormat
+from vixenbliss.models.posts import LIVE, Post, PostFormat, PostStatus
 from vixenbliss.models.social_accounts import AccountStatus, Platform, SocialAccount
 from vixenbliss.models.workspaces import Workspace
 from vixenbliss.repositories.avatars import IS_ATTESTED
@@ -31,6 +31,10 @@ MOST_PLANNED = 1_000
 Other = aliased(Post)
 APPEARS_AT = func.coalesce(Other.published_at, Other.publish_intent_at, Other.due_at)
 """When another post appears, or has appeared."""
+
+
+OUT = (PostStatus.PROCESSING, PostStatus.PUBLISHED, PostStatus.UNCONFIRMED)
+"""Where a post may be seen."""
 
 
 def planned(*besides: ColumnElement[bool]) -> ColumnElement[list[datetime]]:
@@ -172,7 +176,8 @@ _OF_POSTS = _with_surroundings(
         Post.caption.label("sent_caption"),
         Post.content_hash.label("sent_hash"),
         Post.scheduled_at,
-        planned(Other.id != Post.id).label("planned"),
+        # What waits beside it would only keep it waiting, too: what is out counts.
+        planned(Other.id != Post.id, Other.status.in_(OUT)).label("planned"),
         and_(
             ~Post.allow_duplicate,
             _twin(Post.content_hash, Other.id != Post.id, ~Other.allow_duplicate),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import and_, bindparam, case, exists, func, insert, select, update
 
 from vixenbliss.database import Connection
 from vixenbliss.errors import ConstraintViolatedError, LeaseLostError
@@ -57,10 +57,19 @@ _REST = (
     )
 )
 _LET_GO = {"lease_until": None, "check_at": None}
-_NOT_SENT = {
-    "publish_intent_at": None,
-    "request_sha256": None,
-}
+_recall_is_open = and_(Post.recall_asked_at.is_not(None), Post.recall_note.is_(None))
+_account_is_gone = exists().where(
+    SocialAccount.id == Post.account_id,
+    SocialAccount.status == AccountStatus.DISCONNECTED,
+)
+# Whoever wanted it back has it back; on an account that is gone nothing is planned.
+_BACK = case(
+    (Post.recall_asked_at.is_not(None), PostStatus.CANCELLED),
+    (_account_is_gone, PostStatus.DRAFT),
+    else_=PostStatus.SCHEDULED,
+)
+RECALLED_WITHIN = timedelta(minutes=5)
+"""How long a post that is wanted back may be silent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +122,24 @@ class PostProgressRepository:
         )
 
     async def keep_prepared(
-        self, post: ClaimedPost, handle: str | None, *, expires_at: datetime | None
+        self,
+        post: ClaimedPost,
+        handle: str | None,
+        *,
+        expires_at: datetime | None,
+        request_sha256: bytes,
     ) -> None:
-        """Keep how the platform knows what stands ready, and until when.
+        """Keep how the platform knows what stands ready, until when, and for what.
 
         Raises:
             LeaseLostError: the post is no longer ours.
         """
-        await self._write(post, handle=handle, handle_expires_at=expires_at)
+        await self._write(
+            post,
+            handle=handle,
+            handle_expires_at=expires_at,
+            request_sha256=request_sha256,
+        )
 
     async def last_look(self, post: ClaimedPost) -> LastLook:
         """Return what may keep a post back at the last moment.
@@ -181,7 +200,9 @@ class PostProgressRepository:
         """
         changes: dict[str, object] = {
             "lease_until": None,
-            "check_at": None if check_in is None else func.now() + check_in,
+            "check_at": func.now() + check_in
+            if check_in is not None
+            else case((_recall_is_open, func.now() + RECALLED_WITHIN)),
         }
         if handle:
             changes["handle"] = handle
@@ -238,15 +259,16 @@ class PostProgressRepository:
     ) -> None:
         """Return a post that had no effect to the calendar.
 
-        Without ``due_in`` it stays due: what keeps it back is not its own.
+        Without ``due_in`` it stays due: what keeps it back is not its own. One that is
+        wanted back has ended, and one whose account is gone is a draft.
 
         Raises:
             LeaseLostError: the post is no longer ours.
         """
         changes: dict[str, object] = {
             **_LET_GO,
-            **_NOT_SENT,
-            "status": PostStatus.SCHEDULED,
+            "publish_intent_at": None,
+            "status": _BACK,
             "attempts": Post.attempts if burns_try else Post.attempts - 1,
             "error_class": note.error_class,
             "error_code": note.outcome[:60],

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import bindparam, exists, select, update
+from sqlalchemy import bindparam, exists, func, select, update
 from sqlalchemy.orm import aliased
 
 from vixenbliss.database import Connection
-from vixenbliss.models.posts import Post, PostStatus
+from vixenbliss.models.posts import LIVE, Post, PostStatus
 from vixenbliss.models.social_accounts import Platform, SocialAccount
 
 BEFORE = timedelta(hours=1)
@@ -66,6 +66,22 @@ _SHOW = (
     )
     .values(platform_post_id=bindparam("shown_as"), version=Post.version + 1)
 )
+_DOUBT = (
+    update(Post)
+    .where(
+        Post.id == bindparam("post_id"),
+        Post.status == PostStatus.FAILED,
+        Post.publish_intent_at.is_not(None),
+        ~exists().where(
+            _other.account_id == Post.account_id,
+            _other.content_hash == Post.content_hash,
+            _other.status.in_(LIVE),
+        ),
+    )
+    .values(
+        status=PostStatus.UNCONFIRMED, check_at=func.now(), version=Post.version + 1
+    )
+)
 
 
 class PostReportRepository:
@@ -108,3 +124,10 @@ class PostReportRepository:
     async def show(self, post_id: UUID, platform_post_id: str) -> None:
         """Keep how the platform shows a post, unless that is known already."""
         await self._connection.run(_SHOW, post_id=post_id, shown_as=platform_post_id)
+
+    async def doubt(self, post_id: UUID) -> None:
+        """Have a post looked at again that was said not to be there.
+
+        Not where its content has been posted anew meanwhile: that one counts.
+        """
+        await self._connection.run(_DOUBT, post_id=post_id)

@@ -119,7 +119,9 @@ class ConfirmingService:
             elif post.handle is None:
                 await self._nobody_tells(post, "OUTCOME_UNKNOWN")
             else:
-                since = (post.publish_intent_at or post.scheduled_at) - SKEW
+                # What is found on the way to another try was there before its intent.
+                intended_at = post.publish_intent_at or post.scheduled_at
+                since = min(intended_at, post.scheduled_at) - SKEW
                 outcome = await publisher.outcome(
                     post.handle, caption=post.caption, since=since
                 )
@@ -176,8 +178,14 @@ class ConfirmingService:
                     PostStep.READ_BACK, told, check_in=check_in or PATIENCE
                 )
                 if post.recall_asked_at:
-                    await settlement.send(publish(post.id, f"recall-{post.fence}"))
-        await self._receipts.write(post.id)
+                    await settlement.send(
+                        publish(post.id, f"recall-there-{post.fence}")
+                    )
+        try:
+            await self._receipts.write(post.id)
+        except ProviderError as error:
+            log.warning("receipt not written", post_id=str(post.id), code=error.code)
+            check_in = check_in or PATIENCE
         async with settlement_of(post) as settlement:
             await settlement.posts.await_outcome(post, check_in=check_in)
 
@@ -192,12 +200,21 @@ async def _read_back(publisher: Publisher, known: Published) -> Published:
 
 
 async def _lost(post: ClaimedPost, outcome: Outcome) -> None:
-    """Settle a post that will never be there: again, if that is still worth it."""
+    """Settle a post that will never be there: again, if that is still worth it.
+
+    One that was there, by the platform's word or a person's, is never sent again: what
+    the platform says of it now is kept, and it is looked at no more.
+    """
     failure = outcome.failure or Failure.STOP
     note = Note(PostStep.OUTCOME, outcome.their_code or "LOST", error_class=failure)
     is_worth_it = now() - post.scheduled_at < STILL_WORTH_IT
     async with settlement_of(post) as settlement:
-        if failure is Failure.RETRY and is_worth_it and post.published_at is None:
+        if post.status is PostStatus.PUBLISHED:
+            await settlement.posts.note(post, note)
+            await settlement.posts.await_outcome(
+                post, check_in=None, error_code=note.outcome
+            )
+        elif failure is Failure.RETRY and is_worth_it:
             await settlement.retry(note, drop_handle=True)
         else:
             await settlement.fail(note)

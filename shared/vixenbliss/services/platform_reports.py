@@ -29,17 +29,17 @@ from vixenbliss.services.outbox import Outbox
 
 # Webhooks, "Events"; some pages say completed, and the misspelled one is TikTok's own.
 REMOVED = "authorization.removed"
-OUTCOMES = frozenset(
+THERE = frozenset(
     {
-        "post.publish.failed",
         "post.publish.complete",
         "post.publish.completed",
         "post.publish.publicly_available",
         "video.publish.completed",
-        "video.upload.failed",
     }
 )
-"""What becomes of the one call, in the words of today and of before."""
+"""That a post is there, in the words of today and of before."""
+OUTCOMES = THERE | {"post.publish.failed", "video.upload.failed"}
+"""What becomes of the one call."""
 LATER = frozenset(
     {
         "post.publish.no_longer_publicaly_available",
@@ -168,6 +168,8 @@ class TikTokReports:
             return WebhookStatus.RECEIVED
         shown_as = await self._shown_as(handle)
         for post_id in post_ids:
+            if event.event in THERE:
+                await self._posts.doubt(post_id)
             if shown_as:
                 await self._posts.show(post_id, shown_as)
             message = confirm(post_id, digest(event.name()).hex())
@@ -197,8 +199,8 @@ class TikTokReports:
         handle = about.publish_id
         if not handle or about.publish_type == INBOX_SHARE:
             return []
-        if event.event not in OUTCOMES:
-            return []
+        if event.event not in THERE:
+            return []  # it may be of an earlier try, whose handle nobody knows any more
         nameless = await self._posts.lock_nameless(
             Platform.TIKTOK, event.user_openid, at=event.at
         )

@@ -25,10 +25,7 @@ from vixenbliss.services.post_facts import Told
 _CHANGEABLE = (PostStatus.DRAFT, PostStatus.SCHEDULED)
 _UNTRIED: dict[str, Any] = dict.fromkeys(
     (
-        "handle",
-        "handle_expires_at",
         "publish_intent_at",
-        "request_sha256",
         "platform_post_id",
         "permalink",
         "label_read_back",
@@ -38,7 +35,7 @@ _UNTRIED: dict[str, Any] = dict.fromkeys(
         "error_message",
     )
 ) | {"attempts": 0}
-"""What a post is that has never been tried."""
+"""What a post is that sets out anew. Its handle stays, to be looked at first."""
 
 
 class PostChanges:

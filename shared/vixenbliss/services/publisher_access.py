@@ -42,14 +42,16 @@ class Publishers:
             admit=admit_for(account_id, platform),
         )
 
-    async def refresh(self, account_id: UUID) -> None:
+    async def refresh(self, account_id: UUID) -> bool:
         """Find out, by a refresh, whether a refused token means the end of the grant.
+
+        False if somebody else is at it, or just was.
 
         Raises:
             ReauthenticationNeededError: it does.
             ProviderError: nobody can tell now.
         """
-        await self._keeper.refresh(account_id)
+        return await self._keeper.refresh(account_id)
 
 
 def admit_for(account_id: UUID, platform: Platform) -> Admit:

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from vixenbliss.clock import now
 from vixenbliss.database import reading, transaction
+from vixenbliss.deadline import time_left_s
 from vixenbliss.errors import (
     DatabaseUnavailableError,
     InvalidStateError,
@@ -28,6 +29,9 @@ from vixenbliss.loop import all_of
 from vixenbliss.models.posts import Failure, PostStatus, PostStep
 from vixenbliss.models.social_accounts import AccountStatus
 from vixenbliss.providers.publishing import (
+    HANDLES_LAST,
+    Order,
+    Outcome,
     Prepared,
     Publisher,
     Sent,
@@ -46,7 +50,12 @@ from vixenbliss.repositories.post_progress import (
 )
 from vixenbliss.services.orders import Orders, Request
 from vixenbliss.services.post_facts import PostFacts
-from vixenbliss.services.post_settling import PATIENCE, note_of, settlement_of
+from vixenbliss.services.post_settling import (
+    PATIENCE,
+    PostSettlement,
+    note_of,
+    settlement_of,
+)
 from vixenbliss.services.publisher_access import Publishers
 from vixenbliss.services.publishing_rules import Finding, Level, findings
 from vixenbliss.services.taking_down import TakingDown
@@ -57,6 +66,7 @@ SAME_MOMENT_WAIT_S = 2
 READY_IN = timedelta(seconds=5)
 """How often it is asked whether something is ready; Instagram asks for patience."""
 PREPARED_WITHIN = timedelta(hours=1)
+NO_TIME = timedelta(0)
 OUTCOME_IN = timedelta(seconds=3)
 QUOTA_FREE_IN = timedelta(hours=1)
 STORES = 4
@@ -79,6 +89,8 @@ class PublishingService:
         taking_down: TakingDown,
     ) -> None:
         self._lease = timedelta(seconds=settings.lease_s)
+        # With less time than that, the one call is not begun.
+        self._enough_s = min(settings.request_timeout_s, settings.time_to_ask_s / 2)
         self._publishers = publishers
         self._orders = orders
         self._taking_down = taking_down
@@ -134,14 +146,25 @@ class PublishingService:
             step = PostStep.PREPARE
             request = await self._orders.request_of(post)
             prepared = await self._prepare(post, publisher, request)
-            if prepared is None or not await self._intend(post, request):
-                return
-            step = PostStep.PUBLISH
-            sent = await publisher.publish(request.order, prepared)
-        except OutcomeUnknownError as error:
-            await self._lose_sight(post, step, publisher, error)
         except ProviderError as error:
             await self._fail_try(post, step, publisher, error)
+            return
+        if prepared and await self._intend(post, request):
+            await self._send(post, publisher, request.order, prepared)
+
+    async def _send(
+        self, post: ClaimedPost, publisher: Publisher, order: Order, prepared: Prepared
+    ) -> None:
+        """Make the one call, and keep what came of it."""
+        try:
+            sent = await publisher.publish(order, prepared)
+        except OutcomeUnknownError as error:
+            await _lose_sight(post, error)
+        except ProviderError as error:
+            if await _may_be_there(publisher, prepared):
+                await _lose_sight(post, error)
+            else:
+                await self._fail_try(post, PostStep.PUBLISH, publisher, error)
         else:
             await _keep(post, sent)
 
@@ -176,33 +199,41 @@ class PublishingService:
         self, post: ClaimedPost, publisher: Publisher, request: Request
     ) -> Prepared | None:
         """Return what stands ready for the one call; None if the post has to wait."""
-        prepared = _kept(post)
+        prepared, told = await _earlier(post, publisher, request)
         if prepared is None:
             prepared = await publisher.prepare(request.order)
             async with transaction() as connection:
                 posts = PostProgressRepository(connection)
                 await posts.keep_prepared(
-                    post, prepared.handle, expires_at=prepared.expires_at
+                    post,
+                    prepared.handle,
+                    expires_at=prepared.expires_at,
+                    request_sha256=request.sha256,
                 )
                 await posts.note(post, Note(PostStep.PREPARE, "PREPARED"))
-        if prepared.handle is None:
-            return prepared
-        told = await publisher.readiness(prepared.handle)
-        if told.stage is Stage.READY:
-            return prepared
+            if prepared.handle is None:
+                return prepared
+            told = await publisher.readiness(prepared.handle)
+        if told and told.stage is not Stage.READY:
+            await self._wait_for(post, prepared, told, request)
+            return None
+        return prepared
+
+    async def _wait_for(
+        self, post: ClaimedPost, prepared: Prepared, told: Outcome, request: Request
+    ) -> None:
+        """Settle a post for which nothing stands ready now."""
+        age = HANDLES_LAST - ((prepared.expires_at or now()) - now())
         async with settlement_of(post) as settlement:
             if told.stage is Stage.PUBLISHED:  # a call that was refused, and was not
-                await settlement.posts.intend(post, request.sha256, lease=timedelta(0))
+                await settlement.posts.intend(post, request.sha256, lease=NO_TIME)
                 await settlement.send(confirm(post.id, f"there-{post.fence}"))
-            elif told.stage is Stage.LOST or now() - post.due_at > PREPARED_WITHIN:
-                code = told.their_code or "NEVER_READY"
-                note = Note(PostStep.READINESS, code, error_class=Failure.RETRY)
-                await settlement.retry(note, drop_handle=True)
+            elif told.stage is Stage.LOST or age > PREPARED_WITHIN:
+                await _lose(settlement, told)
             else:
                 await settlement.posts.wait_ready(post, check_in=PATIENCE)
                 again = publish(post.id, f"ready-{post.fence}", READY_IN)
                 await settlement.send(again)
-        return None
 
     async def _intend(self, post: ClaimedPost, request: Request) -> bool:
         """Commit to the one call, unless something has changed at the last moment."""
@@ -211,6 +242,9 @@ class PublishingService:
             obstacle = _obstacle(look)
             if obstacle:
                 await settlement.hold_back(PostStep.CHECK, *obstacle)
+            elif time_left_s() < self._enough_s:
+                await settlement.posts.wait_ready(post, check_in=PATIENCE)
+                await settlement.send(publish(post.id, f"time-{post.fence}"))
             elif not look.is_approved:
                 detail = "Nobody has approved exactly this content any more."
                 await settlement.fail(
@@ -226,26 +260,6 @@ class PublishingService:
                 await settlement.note(PostStep.PUBLISH, "INTENDED")
                 return True
         return False
-
-    async def _lose_sight(
-        self,
-        post: ClaimedPost,
-        step: PostStep,
-        publisher: Publisher,
-        error: OutcomeUnknownError,
-    ) -> None:
-        """Leave to reading what the one call left open; others leave nothing open."""
-        if step is not PostStep.PUBLISH:
-            await self._fail_try(post, step, publisher, error)
-            return
-        async with settlement_of(post) as settlement:
-            note = note_of(step, error)
-            await settlement.posts.note(post, note)
-            await settlement.posts.await_outcome(
-                post, check_in=PATIENCE, error_code=note.outcome
-            )
-            await settlement.send(confirm(post.id, f"lost-{post.fence}"))
-        log.warning("outcome unknown", post_id=str(post.id), words=error.words)
 
     async def _fail_try(
         self,
@@ -267,6 +281,61 @@ class PublishingService:
                 log.warning("token not refreshed", code=other.code)
         async with settlement_of(post) as settlement:
             await settlement.fail_try(step, publisher, error)
+
+
+async def _earlier(
+    post: ClaimedPost, publisher: Publisher, request: Request
+) -> tuple[Prepared | None, Outcome | None]:
+    """Return what an earlier try has prepared, and how it stands, if it is still good.
+
+    What was prepared for other content is only looked at: it may be there, although
+    its one call was refused.
+    """
+    if post.handle is None:
+        return None, None
+    told = await publisher.readiness(post.handle)
+    if told.stage is Stage.PUBLISHED:
+        return Prepared(post.handle), told
+    is_same = post.request_sha256 == request.sha256
+    expires_at = post.handle_expires_at
+    if not is_same or expires_at is None or expires_at <= now():
+        return None, None
+    return Prepared(post.handle, expires_at), told
+
+
+async def _may_be_there(publisher: Publisher, prepared: Prepared) -> bool:
+    """Tell whether a call that was refused may have had its effect all the same."""
+    if prepared.handle is None:
+        return False
+    try:
+        told = await publisher.readiness(prepared.handle)
+    except ProviderError as error:
+        log.warning("refusal not looked into", code=error.code, words=error.words)
+        return True
+    return told.stage is Stage.PUBLISHED
+
+
+async def _lose_sight(post: ClaimedPost, error: ProviderError) -> None:
+    """Leave to reading what the one call left open."""
+    async with settlement_of(post) as settlement:
+        note = note_of(PostStep.PUBLISH, error)
+        await settlement.posts.note(post, note)
+        await settlement.posts.await_outcome(
+            post, check_in=PATIENCE, error_code=note.outcome
+        )
+        await settlement.send(confirm(post.id, f"lost-{post.fence}"))
+    log.warning("outcome unknown", post_id=str(post.id), words=error.words)
+
+
+async def _lose(settlement: PostSettlement, told: Outcome) -> None:
+    """Settle a try whose preparation has come to nothing."""
+    failure = told.failure or Failure.RETRY
+    code = told.their_code or "NEVER_READY"
+    note = Note(PostStep.READINESS, code, error_class=failure)
+    if failure is Failure.RETRY:
+        await settlement.retry(note, drop_handle=True)
+    else:
+        await settlement.fail(note)
 
 
 async def _keep(post: ClaimedPost, sent: Sent) -> None:
@@ -294,15 +363,6 @@ async def _store(post: ClaimedPost, sent: Sent) -> None:
                 post, handle=sent.handle, check_in=PATIENCE
             )
             await settlement.send(confirm(post.id, f"sent-{post.fence}", OUTCOME_IN))
-
-
-def _kept(post: ClaimedPost) -> Prepared | None:
-    """Return what an earlier try has prepared, if it is still good."""
-    if post.handle is None or post.handle_expires_at is None:
-        return None
-    if post.handle_expires_at <= now():
-        return None
-    return Prepared(post.handle, post.handle_expires_at)
 
 
 def _obstacle(look: LastLook) -> tuple[str, str] | None:

@@ -11,18 +11,21 @@ from vixenbliss.errors import (
     InvalidStateError,
     JobNotFoundError,
     NotFoundError,
+    PostNotFoundError,
     QueueNotFoundError,
 )
-from vixenbliss.jobs.messages import Queue, moderate
+from vixenbliss.jobs.messages import Queue, confirm, moderate
 from vixenbliss.log import log
 from vixenbliss.providers.sqs import Queues
 from vixenbliss.repositories import access
 from vixenbliss.repositories.dead_letters import DeadLetterRepository, OpenLetter
 from vixenbliss.repositories.judgements import JudgementRepository
+from vixenbliss.repositories.post_rescues import PostRescueRepository
 from vixenbliss.schemas.operations import QueueList, QueueRead, Redriven
 from vixenbliss.services.content_jobs import ContentJobService
 from vixenbliss.services.outbox import Outbox
 from vixenbliss.services.policies import PATIENCE
+from vixenbliss.services.post_changes import PostChanges
 from vixenbliss.settings import Settings
 
 
@@ -109,9 +112,15 @@ class QueueService:
         if queue is Queue.MODERATE:
             await _judge_again(connection, letter)
             return
+        if queue is Queue.CONFIRM:
+            await _look_again(connection, letter)
+            return
         if letter.workspace_id is None:
             raise JobNotFoundError
         staff = Member(user_id, letter.workspace_id, Role.OWNER)
+        if queue is Queue.PUBLISH:
+            await PostChanges(connection, staff, {}).again(letter.subject_id)
+            return
         jobs = ContentJobService(connection, self._settings)
         await jobs.repeat(staff, letter.subject_id)
 
@@ -123,3 +132,11 @@ async def _judge_again(connection: Connection, letter: OpenLetter) -> None:
         raise InvalidStateError(message)
     again = moderate(letter.subject_id, f"redriven-{letter.id}")
     await Outbox(connection).send(again)
+
+
+async def _look_again(connection: Connection, letter: OpenLetter) -> None:
+    posts = PostRescueRepository(connection)
+    post = await posts.lock(letter.subject_id)
+    if post is None:
+        raise PostNotFoundError
+    await Outbox(connection).send(confirm(letter.subject_id, f"redriven-{letter.id}"))

@@ -109,7 +109,7 @@ async def _wake_posts() -> int:
 
 def _message_of(post: SilentPost) -> Message:
     reason = f"silent-{post.check_at}"
-    is_recalled = post.recall_asked_at and post.status is PostStatus.PUBLISHED
+    is_recalled = post.is_recalled and post.status is PostStatus.PUBLISHED
     if post.status in _TO_BE_PUBLISHED or is_recalled:
         return publish(post.id, reason)
     return confirm(post.id, reason)

@@ -5,6 +5,7 @@ To delete what is gone already is no error, so this may be done again after a cr
 
 from datetime import timedelta
 
+from vixenbliss.clock import now
 from vixenbliss.errors import InvalidStateError, LeaseLostError, ProviderError
 from vixenbliss.jobs.messages import publish
 from vixenbliss.log import log
@@ -16,6 +17,8 @@ from vixenbliss.services.post_settling import PATIENCE, note_of, settlement_of
 from vixenbliss.services.publisher_access import Publishers
 
 AGAIN_IN = timedelta(minutes=1)
+PATIENT_FOR = timedelta(hours=1)
+"""After which a person is asked to do what we could not."""
 _GRAVE = (Failure.FIX_CONTENT, Failure.STOP)
 
 
@@ -53,7 +56,10 @@ class TakingDown:
     async def _fail(
         self, post: ClaimedPost, publisher: Publisher | None, error: ProviderError
     ) -> None:
-        if publisher and publisher.failure_of(error) in _GRAVE:
+        failure = publisher.failure_of(error) if publisher else Failure.RETRY
+        if failure is Failure.REAUTHENTICATE and not await self._may_return(post):
+            failure = Failure.STOP
+        if failure in _GRAVE or _has_waited(post):
             await _leave_to_somebody(post, error.reason)
             return
         async with settlement_of(post) as settlement:
@@ -61,6 +67,19 @@ class TakingDown:
             await settlement.posts.wait_ready(post, check_in=PATIENCE)
             again = publish(post.id, f"recall-again-{post.fence}", AGAIN_IN)
             await settlement.send(again)
+
+    async def _may_return(self, post: ClaimedPost) -> bool:
+        """Tell whether a refused token has ended, and another one may help."""
+        try:
+            return await self._publishers.refresh(post.account_id)
+        except InvalidStateError:
+            return False
+        except ProviderError:
+            return True
+
+
+def _has_waited(post: ClaimedPost) -> bool:
+    return now() - (post.recall_asked_at or now()) > PATIENT_FOR
 
 
 async def _leave_to_somebody(post: ClaimedPost, reason: str) -> None:
