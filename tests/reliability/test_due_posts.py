@@ -13,7 +13,9 @@ from tests.support.studio import Studio
 
 POSTS = 1_000
 SCHEDULERS = 3
-PATIENCE_S = 60
+KILLS = 4
+GLANCE_S = 0.01
+PATIENCE_S = 120
 MANY = (
     "insert into posts (id, workspace_id, group_id, avatar_id, piece_id, account_id,"
     " format, caption, content_hash, is_ai, allow_duplicate, scheduled_at, due_at,"
@@ -67,12 +69,13 @@ def test_overlapping_and_dying_schedulers_take_each_post_once(studio: Studio) ->
 
     while left(sql):
         assert time.monotonic() < end, f"{left(sql)} posts are left"
-        if left(sql) < POSTS:
+        if left(sql) < POSTS and died < KILLS:
             time.sleep(luck.uniform(0.01, 0.1))
             killed = luck.randrange(SCHEDULERS)
             schedulers[killed].kill()
             died += 1
             schedulers[killed] = _scheduler()
+        time.sleep(GLANCE_S)
     for scheduler in schedulers:
         scheduler.kill()
         scheduler.join(PATIENCE_S)

@@ -14,7 +14,12 @@ from uuid import UUID
 from sqlalchemy import and_, bindparam, case, func, or_, select, update
 
 from vixenbliss.database import Connection
-from vixenbliss.models.posts import Post, PostFormat, PostStatus
+from vixenbliss.models.posts import (
+    MAX_POST_ATTEMPTS,
+    Post,
+    PostFormat,
+    PostStatus,
+)
 from vixenbliss.models.social_accounts import AccountStatus, Platform, SocialAccount
 from vixenbliss.models.workspaces import Workspace
 from vixenbliss.repositories.terms import among, from_now
@@ -115,7 +120,10 @@ _CLAIM_DUE = (
     .values(
         **_taken,
         status=PostStatus.PUBLISHING,
-        attempts=Post.attempts + case((Post.status == PostStatus.QUEUED, 1), else_=0),
+        attempts=func.least(
+            Post.attempts + case((Post.status == PostStatus.QUEUED, 1), else_=0),
+            MAX_POST_ATTEMPTS,
+        ),
         version=Post.version + 1,
     )
     .returning(*_CLAIMED)

@@ -121,3 +121,36 @@ def test_a_post_recalled_while_nobody_knows_is_deleted_once_it_is_found(
     instagram.workers.deliver("publish")
 
     assert instagram.status(post_id) == "recalled"
+
+
+def test_what_an_app_may_not_delete_is_left_to_somebody_in_time(
+    instagram: Newsroom,
+) -> None:
+    post_id = recalled(instagram)
+    refusal = {"error": {"code": 10, "message": "no permission"}}
+    instagram.world.fault(
+        "instagram", "media.delete", "reply", status=400, body=refusal, times=None
+    )
+    instagram.publish(post_id)
+    before = instagram.row(post_id)["recall_note"]
+    instagram.sql.execute(
+        "update posts set recall_asked_at = recall_asked_at - interval '61 minutes'"
+    )
+
+    instagram.publish(post_id)
+
+    assert before is None
+    assert len(todos(instagram)) == 1
+
+
+def test_a_report_on_what_is_left_to_somebody_rings_no_worker_for_ever(
+    tiktok: Newsroom,
+) -> None:
+    post_id = recalled(tiktok)
+    tiktok.publish(post_id)
+    tiktok.sql.execute("update posts set check_at = now()")
+    tiktok.workers.waiting("publish")
+
+    tiktok.press.studio.fire("SweepFunction")
+
+    assert tiktok.workers.waiting("publish") == []
