@@ -13,12 +13,14 @@ from tests.support.database import content, count
 from tests.support.newsroom import Newsroom, newsroom
 from tests.support.studio import Studio
 from tests.support.tiktok_events import DOOR, deliver, event, signed, statuses
+from vixenbliss.services.platform_reports import THERE
 
 COMPLETE = "post.publish.complete"
 PUBLIC = "post.publish.publicly_available"
 GONE = "post.publish.no_longer_publicaly_available"
 PUBLISH_ID = "v_pub_url~v2-1.7412345678901234567"
 ABOUT = {"publish_id": PUBLISH_ID, "publish_type": "DIRECT_PUBLISH"}
+
 RINGS = (
     "post.publish.failed",
     COMPLETE,
@@ -294,7 +296,8 @@ def test_reports_on_one_post_at_once_are_all_heard(
     news: Newsroom, open_id: str, sent: Callable[..., str]
 ) -> None:
     post_id = sent()
-    bodies = [json.loads(event(name, open_id, ABOUT)) for name in RINGS[:4]]
+    names = [name for name in RINGS if name in THERE]
+    bodies = [json.loads(event(name, open_id, ABOUT)) for name in names]
     wishes = [
         Wish(Api(), "POST", DOOR, body, signed(json.dumps(body).encode()))
         for body in bodies
@@ -302,6 +305,6 @@ def test_reports_on_one_post_at_once_are_all_heard(
 
     answers = at_once(*wishes)
 
-    assert [answer.status for answer in answers] == [202] * 4
-    assert rung(news) == [post_id] * 4
+    assert {answer.status for answer in answers} == {202}
+    assert rung(news) == [post_id] * len(names)
     assert news.row(post_id)["handle"] == PUBLISH_ID
