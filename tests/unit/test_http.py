@@ -104,17 +104,38 @@ def test_whether_a_lost_answer_may_be_asked_for_again_depends_on_the_effect(
     assert type(failure(provider, effect=effect)) is MEANS[effect]
 
 
-@pytest.mark.parametrize("status", [408, 409, 425, 429])
 @pytest.mark.parametrize("effect", [False, True])
 def test_what_says_not_now_may_be_asked_again(
-    provider: HttpProvider, world: World, status: int, *, effect: bool
+    provider: HttpProvider, world: World, *, effect: bool
 ) -> None:
-    world.fault("replicate", "predictions.list", "status", status=status)
+    world.fault("replicate", "predictions.list", "status", status=429)
 
     error = failure(provider, effect=effect)
 
     assert type(error) is AVAILABLE_AGAIN
+    assert error.status == 429
+
+
+@pytest.mark.parametrize("status", [408, 409, 425])
+@pytest.mark.parametrize("effect", [False, True])
+def test_what_is_said_in_between_does_not_tell_whether_the_call_came_through(
+    provider: HttpProvider, world: World, status: int, *, effect: bool
+) -> None:
+    world.fault("replicate", "predictions.list", "status_after", status=status)
+
+    error = failure(provider, effect=effect)
+
+    assert type(error) is MEANS[effect]
     assert error.status == status
+
+
+def test_a_conversation_in_use_has_taken_nothing(
+    provider: HttpProvider, world: World
+) -> None:
+    body = {"error": {"code": "conversation_locked", "message": "Wait a moment."}}
+    world.fault("replicate", "predictions.list", "status", status=409, body=body)
+
+    assert type(failure(provider, effect=True)) is AVAILABLE_AGAIN
 
 
 @pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 410, 422, 501])

@@ -165,6 +165,7 @@ BROKEN_CALLS: list[tuple[str, dict[str, Any]]] = [
     ("after", {}),
     ("status", {"status": 500}),
     ("status_after", {"status": 500}),
+    ("status_after", {"status": 409}),
     ("rubbish", {}),
     ("rubbish_before", {}),
     ("hang", {}),

@@ -105,6 +105,8 @@ def test_a_redirect_is_not_followed(tiktok: TikTokPublisher, world: World) -> No
         ("after", {}),
         ("status", {"status": 500}),
         ("status_after", {"status": 502}),
+        ("status_after", {"status": 408}),
+        ("status_after", {"status": 409}),
         ("rubbish", {}),
         ("rubbish_before", {}),
         ("before", {"times": 2}),

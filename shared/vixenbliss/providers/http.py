@@ -32,6 +32,8 @@ CONNECT_TIMEOUT_S = 5
 MAX_ANSWER_BYTES = 5_000_000
 NO_SUCH_API = (404, 405, 501)
 """How a service in a provider's stead says that it lacks a part of the API."""
+BETWEEN = (408, 409, 425)
+"""What may come from in between, or from a second sending, though the call arrived."""
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 """What httpx raises before the first byte is out."""
@@ -160,12 +162,11 @@ class HttpProvider:
 
     def _fail(self, response: httpx.Response, *, effect: bool) -> NoReturn:
         """Raise what an answer other than 2xx means."""
-        status = response.status_code
+        status, code = response.status_code, _code(response)
         words = _message(response).replace(self.token, "(key)")
-        is_broken = status >= httpx.codes.INTERNAL_SERVER_ERROR
-        if _is_passing(status, _code(response)):
+        if _is_passing(status, code):
             kind: type[ProviderError] = ProviderUnavailableError
-        elif is_broken and status not in NO_SUCH_API:
+        elif _is_open(status):
             kind = self._open(effect)
         else:
             kind = ProviderRefusedError
@@ -175,7 +176,7 @@ class HttpProvider:
             words=words,
             status=status,
             retry_after_s=_retry_after_s(response),
-            their_code=_code(response),
+            their_code=code,
         )
 
     def _read[Answer: BaseModel](
@@ -204,7 +205,13 @@ def _is_passing(status: int, code: str) -> bool:
     """Tell whether an answer says: not now. A spent quota says 429 and means never."""
     if code == "insufficient_quota":
         return False
-    return code == "conversation_locked" or status in (408, 409, 425, 429)
+    return code == "conversation_locked" or status == httpx.codes.TOO_MANY_REQUESTS
+
+
+def _is_open(status: int) -> bool:
+    """Tell whether a status leaves it open if the call has come through."""
+    is_broken = status >= httpx.codes.INTERNAL_SERVER_ERROR
+    return status in BETWEEN or (is_broken and status not in NO_SUCH_API)
 
 
 def _retry_after_s(response: httpx.Response) -> int | None:

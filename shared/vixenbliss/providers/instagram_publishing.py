@@ -6,7 +6,6 @@ idempotency key, and is called once per container at most.
 """
 
 import json
-import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -16,14 +15,18 @@ from pydantic import BaseModel, Field
 
 from vixenbliss.clock import now
 from vixenbliss.credentials import Credential
-from vixenbliss.errors import (
-    OutcomeUnknownError,
-    ProviderError,
-    ProviderRefusedError,
-)
+from vixenbliss.errors import ProviderError, ProviderRefusedError
 from vixenbliss.models.posts import Failure, PostFormat
 from vixenbliss.providers.http import HttpProvider
 from vixenbliss.providers.instagram import VERSION, Id, Instagram
+from vixenbliss.providers.instagram_outcomes import (
+    GONE,
+    NAME,
+    Container,
+    failure_of,
+    outcome_of,
+    rest_for,
+)
 from vixenbliss.providers.publishing import (
     HANDLES_LAST,
     Admit,
@@ -38,53 +41,16 @@ from vixenbliss.providers.publishing import (
 )
 from vixenbliss.settings import Settings
 
-NAME = "Instagram"
 POST_FIELDS = "id,permalink,timestamp,is_ai_generated,caption"
 LOOKED_THROUGH = 25
 """How many of an account's last posts are searched for a lost one."""
-GONE = "100/33"  # no such object, or none that we may see
 CONTAINER = "container"
 RATE_LIMITS = MappingProxyType({CONTAINER: (400, timedelta(days=1))})
 """How often an account may be used for a call that Instagram counts by itself."""
-_STAGES = {
-    "IN_PROGRESS": Stage.PREPARING,
-    "FINISHED": Stage.READY,
-    "PUBLISHED": Stage.PUBLISHED,
-    "ERROR": Stage.LOST,
-    "EXPIRED": Stage.LOST,
-}
-# "status" of a lost container ends with the subcode of the error, in words.
-_SUBCODE = re.compile(r"error code (\d{1,12})")
-_LOSSES = {"2207026": Failure.FIX_CONTENT}  # a video that it does not show
-# Error codes, https://developers.facebook.com/docs/instagram-platform: the code alone,
-# or with its subcode where that makes the difference.
-_FAILURES: Mapping[str, Failure] = {
-    **dict.fromkeys(("190", "102"), Failure.REAUTHENTICATE),
-    **dict.fromkeys(("10", "3", "200"), Failure.REAUTHENTICATE),
-    **dict.fromkeys(("1", "2", "-1", "-2", "24", "9007"), Failure.RETRY),
-    **dict.fromkeys(("4", "17", "32", "613", "80001", "80002"), Failure.RETRY),
-    "9/2207042": Failure.RETRY,  # the quota of a day
-    "1/2207057": Failure.FIX_CONTENT,
-    "4/2207051": Failure.STOP,  # taken for spam
-    **dict.fromkeys(("25", "368", "506"), Failure.STOP),
-    **dict.fromkeys(
-        ("352", "9004", "36000", "36001", "36003", "36004", "100"), Failure.FIX_CONTENT
-    ),
-}
-_RESTS: Mapping[str, timedelta] = {
-    **dict.fromkeys(("4", "17", "32", "613", "80001", "80002"), timedelta(minutes=10)),
-    "9/2207042": timedelta(hours=1),  # the quota of a rolling day
-    **dict.fromkeys(("4/2207051", "368"), timedelta(hours=12)),
-}
 
 
 class _Made(BaseModel):
     id: Id
-
-
-class _Container(BaseModel):
-    status_code: str
-    status: str = ""
 
 
 class _Media(BaseModel):
@@ -142,17 +108,10 @@ class InstagramPublisher:
         Raises:
             ProviderError: Instagram does not say.
         """
-        container = await self._http.call(
-            "GET", f"/{handle}", _Container, query={"fields": "status_code,status"}
+        told = await self._http.call(
+            "GET", f"/{handle}", Container, query={"fields": "status_code,status"}
         )
-        stage = _STAGES.get(container.status_code)
-        if stage is None:
-            raise OutcomeUnknownError(NAME, f"status {container.status_code[:40]}")
-        if stage is not Stage.LOST:
-            return Outcome(stage)
-        told = _SUBCODE.search(container.status)
-        code = told[1] if told else container.status[:60]
-        return Outcome(stage, code, _LOSSES.get(code, Failure.RETRY))
+        return outcome_of(told)
 
     async def publish(self, order: Order, prepared: Prepared) -> Sent:
         """Publish a container. Never call it twice for one.
@@ -209,27 +168,12 @@ class InstagramPublisher:
                 raise
 
     def failure_of(self, error: ProviderError) -> Failure:
-        """Return what is to be done about an error of Instagram's.
-
-        What it has not told a code for is a hiccup; a code that we do not know is a
-        matter for a person.
-        """
-        code = error.their_code
-        if not code:
-            return Failure.RETRY
-        known = _FAILURES.get(code) or _FAILURES.get(code.partition("/")[0])
-        return known or Failure.STOP
+        """Return what is to be done about an error of Instagram's."""
+        return failure_of(error)
 
     def rest_for(self, error: ProviderError) -> timedelta | None:
-        """Return for how long an error wants the account left alone, if it does.
-
-        Instagram names no time: these are ours, and longer where it takes offence.
-        """
-        if error.retry_after_s:
-            return timedelta(seconds=error.retry_after_s)
-        return _RESTS.get(error.their_code) or _RESTS.get(
-            error.their_code.partition("/")[0]
-        )
+        """Return for how long an error wants the account left alone, if it does."""
+        return rest_for(error)
 
     async def _find(self, caption: str, since: datetime) -> Published | None:
         query = {"fields": POST_FIELDS, "limit": str(LOOKED_THROUGH)}

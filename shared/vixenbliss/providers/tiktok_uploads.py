@@ -16,7 +16,7 @@ from vixenbliss.errors import (
     ProviderRefusedError,
     ProviderUnavailableError,
 )
-from vixenbliss.providers.http import LOOPBACK, NEVER_SENT, client, patience
+from vixenbliss.providers.http import BETWEEN, LOOPBACK, NEVER_SENT, client, patience
 from vixenbliss.providers.publishing import Video
 from vixenbliss.providers.tiktok_data import NAME
 
@@ -27,7 +27,7 @@ _HOSTS = ".tiktokapis.com"
 _HTTPS = (None, 443)
 _SO_FAR = re.compile(r"bytes (?:\*|0-(\d{1,12}))/(\d{1,12})")
 # The address is over, nothing is awaited there, or not now: a new init may help.
-_ANOTHER_TIME = (403, 404, 408, 429)
+_ANOTHER_TIME = (403, 404, 429)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ class Upload:
             raise ProviderUnavailableError(
                 NAME, f"upload: HTTP {status}", status=status
             )
-        if httpx.codes.is_redirect(status) or httpx.codes.is_client_error(status):
+        if _is_refusal(status):
             raise ProviderRefusedError(
                 NAME,
                 f"upload: HTTP {status}",
@@ -154,3 +154,8 @@ class Upload:
             return None
         came = int(place[1]) + 1 if place[1] else 0
         return came if came <= self._plan.size else None
+
+
+def _is_refusal(status: int) -> bool:
+    is_no = httpx.codes.is_redirect(status) or httpx.codes.is_client_error(status)
+    return is_no and status not in BETWEEN
