@@ -14,6 +14,8 @@ from vixenbliss.providers.oauth import Quota
 from vixenbliss.services.candidates import Candidate, Finding, error, warning
 
 _SECOND = timedelta(seconds=1)
+_FIRST = datetime.min.replace(tzinfo=UTC)
+_LAST = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Outlook:
         one.
         """
         first = bisect_right(self._planned, at)
-        until = bisect_left(self._planned, at + self._per)
+        until = bisect_left(self._planned, _after(at, self._per))
         ends = [at, *self._planned[first:until]]
         return 1 + max(self.count(end) for end in ends)
 
@@ -68,7 +70,7 @@ class Outlook:
         return next((one for one in later if self.place(one) <= self._limit), None)
 
     def _ours(self, end: datetime) -> int:
-        begin = bisect_right(self._planned, end - self._per)
+        begin = bisect_right(self._planned, _before(end, self._per))
         return bisect_right(self._planned, end) - begin
 
 
@@ -119,6 +121,16 @@ def _ordinal(number: int) -> str:
     is_teen = number % 100 in range(11, 14)
     ending = "th" if is_teen else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number}{ending}"
+
+
+def _before(at: datetime, by: timedelta) -> datetime:
+    """Return an instant so much earlier, or the first of all."""
+    return at - by if at - _FIRST > by else _FIRST
+
+
+def _after(at: datetime, by: timedelta) -> datetime:
+    """Return an instant so much later, or the last of all."""
+    return at + by if _LAST - at > by else _LAST
 
 
 def _whole(at: datetime) -> datetime:

@@ -32,6 +32,10 @@ WRONG: list[dict[str, Any]] = [
     },
     {"scheduled_at": "2026-12-24T18:00:00"},
     {"scheduled_at": "9999-12-31T23:59:59-12:00"},
+    {"scheduled_at": "9999-12-31T12:00:00Z"},
+    {"scheduled_at": "2101-01-01T00:00:00Z"},
+    {"scheduled_at": "1999-12-31T23:59:59Z"},
+    {"scheduled_at": "0001-01-01T00:00:00Z"},
     {"scheduled_at": "soon"},
     {"scheduled_at": None},
     {"piece_id": "x"},
@@ -403,6 +407,7 @@ def test_now_makes_a_planned_post_set_out(ours: Press) -> None:
     assert told["status"] == "queued"
     assert ours.messages() == [(post["id"], "now-2")]
 
+        "from=0001-01-01T00:00:00Z",
 
 def test_a_change_takes_the_piece_along_as_it_is_approved_anew(ours: Press) -> None:
     post = ours.post()
@@ -491,3 +496,4 @@ def test_a_change_that_is_none_is_refused(luna: Person, wanted: dict[str, Any]) 
     answer = luna.api("PATCH", f"{ALL}/{UUID(int=1)}", wanted, headers=version)
 
     assert answer.status == 400
+        {"scheduled_at": "0001-01-01T00:00:00Z"},
