@@ -56,18 +56,22 @@ class Outlook:
         ends = [at, *self._planned[first:until]]
         return 1 + max(self.count(end) for end in ends)
 
+    def has_room(self, at: datetime) -> bool:
+        """Tell whether the platform will take one more, as far as it can be known."""
+        return self.place(at) <= self._limit
+
     def earliest(self, at: datetime) -> datetime | None:
         """Return when one more would be taken, not before an instant.
 
         In whole seconds; None where nothing ever is.
         """
-        if self.place(at) <= self._limit:
+        if self.has_room(at):
             return at
         changes = (self._now, *self._planned)
         instants = {_whole(one + self._per) for one in changes}
         instants |= {_whole(one) + _SECOND for one in self._planned}
         later = sorted(one for one in instants if one > at)
-        return next((one for one in later if self.place(one) <= self._limit), None)
+        return next((one for one in later if self.has_room(one)), None)
 
     def _ours(self, end: datetime) -> int:
         begin = bisect_right(self._planned, _before(end, self._per))
@@ -102,8 +106,8 @@ def quota_rule(candidate: Candidate) -> Iterator[Finding]:
         yield warning("quota", message, fix)
         return
     outlook = Outlook(quota, candidate.planned, now=candidate.now)
-    place = outlook.place(candidate.scheduled_at)
-    if place > quota.limit:
+    if not outlook.has_room(candidate.scheduled_at):
+        place = outlook.place(candidate.scheduled_at)
         message = (
             f"It would be the {_ordinal(place)} post within"
             f" {quota.per // timedelta(hours=1)} hours; {quota.limit} are allowed."
