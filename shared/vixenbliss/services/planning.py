@@ -1,8 +1,8 @@
 """What would become of a piece at its targets: facts, times, and the rules' word."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -30,6 +30,8 @@ from vixenbliss.services.publishing_rules import (
     labelled,
 )
 from vixenbliss.services.recalling import PATIENCE
+
+_SOON = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,7 @@ class Planner:
             candidates = _in_free_times(candidates, calendars)
         return [
             Plan(target, known[target.account_id], candidate)
-            for target, candidate in zip(targets, candidates, strict=True)
+            for target, candidate in zip(targets, _together(candidates), strict=True)
         ]
 
 
@@ -182,6 +184,16 @@ def _in_free_times(
         ours.append(instant)
         placed.append(replace(candidate, scheduled_at=instant))
     return placed
+
+
+def _together(candidates: Sequence[Candidate]) -> Iterator[Candidate]:
+    """Yield the candidates, each of which counts those before it on its account."""
+    before: dict[UUID, list[datetime]] = {}
+    for candidate in candidates:
+        ours = before.setdefault(candidate.account_id, [])
+        yield replace(candidate, planned=[*candidate.planned, *ours])
+        # What appears now, too, is still to come: no platform has counted it.
+        ours.append(max(candidate.scheduled_at, candidate.now + _SOON))
 
 
 def _next_free(

@@ -167,16 +167,34 @@ def test_a_feed_and_a_story_of_one_piece_have_to_be_meant(ours: Press) -> None:
     assert [answer.status for answer in answers] == [409, 201]
 
 
-def test_a_quota_that_is_used_up_is_told(ours: Press) -> None:
+def limit(ours: Press, posts: int) -> None:
     (account,) = ours.owner.api("GET", "/api/v1/social/accounts").ok()["items"]
     world = ours.studio.world
     world.change(
         "instagram", "accounts", username=account["username"], quotas={"posts": 0}
     )
 
+
+def test_a_quota_that_is_used_up_is_told(ours: Press) -> None:
+    limit(ours, 0)
+
     answer = ours.ask(scheduled_at="now")
 
     assert (answer.status, answer.code) == (409, "QUOTA_EXCEEDED")
+
+
+@pytest.mark.parametrize("when", ["now", LATER])
+@pytest.mark.parametrize(("targets", "status"), [(2, 201), (3, 409)])
+def test_what_is_asked_for_together_counts_together(
+    ours: Press, when: str, targets: int, status: int
+) -> None:
+    limit(ours, 2)
+    wanted = [ours.target()] * targets
+
+    answer = ours.ask(targets=wanted, scheduled_at=when, allow_duplicate=True)
+
+    assert answer.status == status
+    assert count(ours.sql, "posts") == (targets if status == 201 else 0)
 
 
 def test_a_request_that_comes_twice_has_one_effect(ours: Press) -> None:
@@ -264,6 +282,38 @@ def test_a_preflight_names_all_that_is_wrong_and_where(ours: Press) -> None:
     assert {(ours.account_id, "time"), (off, "time"), (off, "account")} <= found
     assert (off, "format") in found
     assert all(check["fix"] for check in told["checks"])
+
+
+def test_a_preflight_counts_what_is_asked_for_together(ours: Press) -> None:
+    limit(ours, 1)
+    both = ours.order(targets=[ours.target(), ours.target(format="story")])
+
+    told = ours.owner.api("POST", f"{ALL}/preflight", both).ok()
+
+    assert [check["rule"] for check in told["checks"]] == ["quota", "duplicate"]
+
+
+def test_what_is_meant_is_looked_at_without_an_error(ours: Press) -> None:
+    ours.post()
+    meant = ours.order(allow_duplicate=True)
+
+    told = ours.owner.api("POST", f"{ALL}/preflight", meant).ok()
+
+    assert told == {"ok": True, "checks": []}
+
+
+def test_a_preflight_finds_that_no_time_is_free(ours: Press) -> None:
+    path = f"/api/v1/social/accounts/{ours.account_id}"
+    ours.owner.api("PATCH", path, {"posting_times": []}).ok()
+    wanted = ours.order(scheduled_at="next_slot")
+
+    told = ours.owner.api("POST", f"{ALL}/preflight", wanted).ok()
+
+    assert not told["ok"]
+    assert [check["rule"] for check in told["checks"]] == ["quota"]
+    assert told["checks"][0]["message"] == (
+        "The account has no free time in the next 14 days."
+    )
 
 
 def test_a_preflight_warns_of_what_no_platform_tells(ours: Press) -> None:
