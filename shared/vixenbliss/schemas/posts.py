@@ -96,13 +96,12 @@ class Preflight(Input):
     piece_id: UUID
     targets: Annotated[list[PostTarget], Field(min_length=1, max_length=MAX_TARGETS)]
     scheduled_at: When
+    allow_duplicate: bool = False
+    """That the same content is meant to appear on an account once more."""
 
 
 class PostCreate(Preflight):
     """A piece to be posted, at every target or at none."""
-
-    allow_duplicate: bool = False
-    """That the same content is meant to appear on an account once more."""
 
 
 class PostUpdate(Input):

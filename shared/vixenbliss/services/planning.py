@@ -89,7 +89,6 @@ class Planner:
         Raises:
             PieceNotFoundError: the workspace has none of that id.
             SocialAccountNotFoundError: the workspace lacks one of the accounts.
-            QuotaExceededError: an account has no free time in the next days.
         """
         calendars = await self._calendars.plans(self._member, _accounts(targets))
         return await self._plans(piece_id, targets, when, calendars=calendars)
@@ -175,12 +174,15 @@ def _accounts(targets: Sequence[PostTarget]) -> list[UUID]:
 def _in_free_times(
     candidates: Sequence[Candidate], calendars: Mapping[UUID, PostingPlan]
 ) -> list[Candidate]:
-    """Return the candidates, each at its account's next free time."""
+    """Return the candidates, each at its account's next free time, if it has one."""
     taken: dict[UUID, list[datetime]] = {}
     placed = []
     for candidate in candidates:
         ours = taken.setdefault(candidate.account_id, list(candidate.planned))
         instant = _next_free(candidate, calendars[candidate.account_id], ours)
+        if instant is None:
+            placed.append(replace(candidate, has_time=False))
+            continue
         ours.append(instant)
         placed.append(replace(candidate, scheduled_at=instant))
     return placed
@@ -198,14 +200,10 @@ def _together(candidates: Sequence[Candidate]) -> Iterator[Candidate]:
 
 def _next_free(
     candidate: Candidate, plan: PostingPlan, planned: Sequence[datetime]
-) -> datetime:
+) -> datetime | None:
     times = slots.times_of(
         plan.posting_times, ZoneInfo(plan.timezone), since=candidate.now
     )
     quota = candidate.facts.quota if candidate.facts else None
     free = slots.free(times, planned=planned, quota=quota, now=candidate.now)
-    instant = next(free, None)
-    if instant is None:
-        message = f"The account has no free time in the next {slots.DAYS} days."
-        raise QuotaExceededError(message)
-    return instant
+    return next(free, None)

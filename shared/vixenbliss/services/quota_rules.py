@@ -99,6 +99,10 @@ def forecast(
 
 def quota_rule(candidate: Candidate) -> Iterator[Finding]:
     """Find whether the platform is going to refuse one post more."""
+    if not candidate.has_time:
+        message = "The account has no free time in the next days."
+        yield error("quota", message, "Name a time, or give it other posting times.")
+        return
     quota = candidate.facts.quota if candidate.facts else None
     if quota is None:
         message = "The platform does not say how many posts are left."

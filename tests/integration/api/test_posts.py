@@ -171,7 +171,7 @@ def limit(ours: Press, posts: int) -> None:
     (account,) = ours.owner.api("GET", "/api/v1/social/accounts").ok()["items"]
     world = ours.studio.world
     world.change(
-        "instagram", "accounts", username=account["username"], quotas={"posts": 0}
+        "instagram", "accounts", username=account["username"], quotas={"posts": posts}
     )
 
 
@@ -303,17 +303,14 @@ def test_what_is_meant_is_looked_at_without_an_error(ours: Press) -> None:
 
 
 def test_a_preflight_finds_that_no_time_is_free(ours: Press) -> None:
-    path = f"/api/v1/social/accounts/{ours.account_id}"
-    ours.owner.api("PATCH", path, {"posting_times": []}).ok()
+    limit(ours, 0)
     wanted = ours.order(scheduled_at="next_slot")
 
     told = ours.owner.api("POST", f"{ALL}/preflight", wanted).ok()
 
     assert not told["ok"]
     assert [check["rule"] for check in told["checks"]] == ["quota"]
-    assert told["checks"][0]["message"] == (
-        "The account has no free time in the next 14 days."
-    )
+    assert "no free time" in told["checks"][0]["message"]
 
 
 def test_a_preflight_warns_of_what_no_platform_tells(ours: Press) -> None:
@@ -407,6 +404,7 @@ def test_a_list_tells_the_time_by_a_clock_of_choice(ours: Press) -> None:
         "tz=Mars/Olympus",
         "from=2026-12-24",
         "from=2026-12-24T18:00:00",
+        "from=0001-01-01T00:00:00Z",
         "status=fine",
         "account_id=1",
     ],
@@ -457,7 +455,6 @@ def test_now_makes_a_planned_post_set_out(ours: Press) -> None:
     assert told["status"] == "queued"
     assert ours.messages() == [(post["id"], "now-2")]
 
-        "from=0001-01-01T00:00:00Z",
 
 def test_a_change_takes_the_piece_along_as_it_is_approved_anew(ours: Press) -> None:
     post = ours.post()
@@ -538,6 +535,7 @@ def test_a_change_says_which_version_it_is_of(ours: Press) -> None:
         {"settings": None},
         {"status": "published"},
         {"scheduled_at": "2026-12-24T18:00:00"},
+        {"scheduled_at": "0001-01-01T00:00:00Z"},
     ],
 )
 def test_a_change_that_is_none_is_refused(luna: Person, wanted: dict[str, Any]) -> None:
@@ -546,4 +544,3 @@ def test_a_change_that_is_none_is_refused(luna: Person, wanted: dict[str, Any]) 
     answer = luna.api("PATCH", f"{ALL}/{UUID(int=1)}", wanted, headers=version)
 
     assert answer.status == 400
-        {"scheduled_at": "0001-01-01T00:00:00Z"},
