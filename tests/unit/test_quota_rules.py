@@ -80,6 +80,15 @@ def test_where_nothing_is_ever_allowed_there_is_no_time() -> None:
     assert earliest(Quota(0, 0, DAY), [], at=NOW, now=NOW) is None
 
 
+@pytest.mark.parametrize(
+    "at", [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)]
+)
+def test_no_time_is_too_far_away_to_be_looked_at(at: datetime) -> None:
+    found = place(Quota(2, 0, DAY), hours(1), at)
+
+    assert found == 1
+
+
 def test_a_time_that_is_named_is_never_too_early() -> None:
     late = NOW - HOUR + timedelta(microseconds=1)
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from vixenbliss.providers.oauth import Quota
-from vixenbliss.services.slots import free, has_room, planned_days, times_of
+from vixenbliss.services.slots import free, planned_days, times_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DAY = timedelta(days=1)
@@ -87,21 +87,22 @@ def test_a_free_time_keeps_its_distance(other: datetime, found: int) -> None:
         (Quota(1, None, DAY), [at(13)], False),
         (Quota(2, 1, DAY), [at(11)], True),  # the one that is counted is ours
         (Quota(2, 1, DAY), [at(13)], False),  # one of ours to come, one of others'
-        (Quota(1, 0, DAY), [at(19)], True),  # it comes later
+        (Quota(1, 0, DAY), [at(19)], False),  # which it would take the place of
+        (Quota(1, 0, DAY), [at(18, day=22)], True),
     ],
 )
-def test_there_is_room_for_what_a_platform_will_take(
+def test_a_free_time_is_one_that_a_platform_will_take(
     quota: Quota | None, planned: list[datetime], *, has_place: bool
 ) -> None:
-    room = has_room(at(18), planned=planned, quota=quota, now=NOW)
+    found = list(free([at(18)], planned=planned, quota=quota, now=NOW))
 
-    assert room is has_place
+    assert bool(found) is has_place
 
 
 def test_what_is_counted_now_does_not_count_when_its_day_is_over() -> None:
     spent = Quota(1, 1, DAY)
 
-    assert has_room(at(12, day=22), planned=[], quota=spent, now=NOW)
+    assert list(free([at(12, day=22)], planned=[], quota=spent, now=NOW))
 
 
 def test_days_are_those_of_the_zone() -> None:

@@ -20,14 +20,16 @@ from vixenbliss.schemas.base import UNSENT, VISIBLE, Input, Output, Reason
 MAX_TARGETS = 20
 LONGEST_COVER_MS = 3_600_000
 """An hour into a video: further than any platform takes one."""
+YEARS = range(2000, 2101)
+"""Those of which anybody speaks; a window or two fits before and after them."""
 
 
 def _in_utc(instant: datetime) -> datetime:
-    try:
-        return instant.astimezone(UTC)
-    except OverflowError as error:
-        message = "is no time that can be told"
-        raise ValueError(message) from error
+    # Years are compared first: at the ends of time, there is none in UTC.
+    if instant.year in YEARS and (in_utc := instant.astimezone(UTC)).year in YEARS:
+        return in_utc
+    message = f"is in a year from {YEARS[0]} to {YEARS[-1]}"
+    raise ValueError(message)
 
 
 def _as_spelled(value: object) -> object:
@@ -94,13 +96,12 @@ class Preflight(Input):
     piece_id: UUID
     targets: Annotated[list[PostTarget], Field(min_length=1, max_length=MAX_TARGETS)]
     scheduled_at: When
+    allow_duplicate: bool = False
+    """That the same content is meant to appear on an account once more."""
 
 
 class PostCreate(Preflight):
     """A piece to be posted, at every target or at none."""
-
-    allow_duplicate: bool = False
-    """That the same content is meant to appear on an account once more."""
 
 
 class PostUpdate(Input):

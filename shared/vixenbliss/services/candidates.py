@@ -83,6 +83,8 @@ class Candidate:
     scheduled_at: datetime
     now: datetime
     is_duplicate: bool
+    has_time: bool = True
+    """Whether the account has a free time, where one was asked for."""
 
     @property
     def is_ai(self) -> bool:

@@ -1,8 +1,8 @@
 """What would become of a piece at its targets: facts, times, and the rules' word."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -30,6 +30,8 @@ from vixenbliss.services.publishing_rules import (
     labelled,
 )
 from vixenbliss.services.recalling import PATIENCE
+
+_SOON = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,6 @@ class Planner:
         Raises:
             PieceNotFoundError: the workspace has none of that id.
             SocialAccountNotFoundError: the workspace lacks one of the accounts.
-            QuotaExceededError: an account has no free time in the next days.
         """
         calendars = await self._calendars.plans(self._member, _accounts(targets))
         return await self._plans(piece_id, targets, when, calendars=calendars)
@@ -132,7 +133,7 @@ class Planner:
             candidates = _in_free_times(candidates, calendars)
         return [
             Plan(target, known[target.account_id], candidate)
-            for target, candidate in zip(targets, candidates, strict=True)
+            for target, candidate in zip(targets, _together(candidates), strict=True)
         ]
 
 
@@ -173,27 +174,36 @@ def _accounts(targets: Sequence[PostTarget]) -> list[UUID]:
 def _in_free_times(
     candidates: Sequence[Candidate], calendars: Mapping[UUID, PostingPlan]
 ) -> list[Candidate]:
-    """Return the candidates, each at its account's next free time."""
+    """Return the candidates, each at its account's next free time, if it has one."""
     taken: dict[UUID, list[datetime]] = {}
     placed = []
     for candidate in candidates:
         ours = taken.setdefault(candidate.account_id, list(candidate.planned))
         instant = _next_free(candidate, calendars[candidate.account_id], ours)
+        if instant is None:
+            placed.append(replace(candidate, has_time=False))
+            continue
         ours.append(instant)
         placed.append(replace(candidate, scheduled_at=instant))
     return placed
 
 
+def _together(candidates: Sequence[Candidate]) -> Iterator[Candidate]:
+    """Yield the candidates, each of which counts those before it on its account."""
+    before: dict[UUID, list[datetime]] = {}
+    for candidate in candidates:
+        ours = before.setdefault(candidate.account_id, [])
+        yield replace(candidate, planned=[*candidate.planned, *ours])
+        # What appears now, too, is still to come: no platform has counted it.
+        ours.append(max(candidate.scheduled_at, candidate.now + _SOON))
+
+
 def _next_free(
     candidate: Candidate, plan: PostingPlan, planned: Sequence[datetime]
-) -> datetime:
+) -> datetime | None:
     times = slots.times_of(
         plan.posting_times, ZoneInfo(plan.timezone), since=candidate.now
     )
     quota = candidate.facts.quota if candidate.facts else None
     free = slots.free(times, planned=planned, quota=quota, now=candidate.now)
-    instant = next(free, None)
-    if instant is None:
-        message = f"The account has no free time in the next {slots.DAYS} days."
-        raise QuotaExceededError(message)
-    return instant
+    return next(free, None)

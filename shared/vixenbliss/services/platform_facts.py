@@ -1,6 +1,7 @@
 """What platforms say of accounts right now, as far as they can be asked for nothing.
 
-It has no effect: no token is refreshed, and what is not told in a few seconds is None.
+It has no effect: no token is refreshed, a worker finds room for its own calls, and what
+is not told in a few seconds is None.
 """
 
 from collections.abc import Sequence
@@ -65,7 +66,7 @@ class PlatformFacts:
                 self._settings,
                 access=access,
                 user_id=account.platform_user_id,
-                admit=admit_for(account.id, account.platform),
+                admit=admit_for(account.id, account.platform, is_looking=True),
             )
             return await publisher.facts()
         except ProviderError as error:

@@ -46,7 +46,6 @@ class PostPlanningService:
         Raises:
             PieceNotFoundError: the workspace has none of that id.
             SocialAccountNotFoundError: the workspace lacks one of the accounts.
-            QuotaExceededError: an account has no free time in the next days.
         """
         told = await self._told(caller, wanted.targets)
         async with reading() as connection:
@@ -54,6 +53,7 @@ class PostPlanningService:
             plans = await Planner(connection, member, told).look(
                 wanted.piece_id, wanted.targets, wanted.scheduled_at
             )
+        plans = _meant(plans, wanted)
         return PreflightRead(
             ok=all(is_clean(plan.findings) for plan in plans),
             checks=[check for plan in plans for check in _checks(plan)],
@@ -116,8 +116,7 @@ async def _create(
     plans = await Planner(connection, member, told).hold(
         wanted.piece_id, wanted.targets, wanted.scheduled_at
     )
-    if wanted.allow_duplicate:
-        plans = [plan.meant for plan in plans]
+    plans = _meant(plans, wanted)
     refuse(plans)
     group_id = new_id()
     common = {
@@ -136,6 +135,11 @@ async def _create(
         member, "post.created", ("piece", wanted.piece_id), posts=[str(i) for i in ids]
     )
     return PostGroup(group_id=group_id, posts=[*await posts.read(ids)])
+
+
+def _meant(plans: list[Plan], wanted: Preflight) -> list[Plan]:
+    """Return the plans as they are meant: a repetition may be."""
+    return [plan.meant for plan in plans] if wanted.allow_duplicate else plans
 
 
 def _row(plan: Plan, when: When) -> dict[str, Any]:

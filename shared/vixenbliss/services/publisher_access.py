@@ -54,11 +54,18 @@ class Publishers:
         return await self._keeper.refresh(account_id)
 
 
-def admit_for(account_id: UUID, platform: Platform) -> Admit:
-    """Return what counts an account's calls."""
+def admit_for(
+    account_id: UUID, platform: Platform, *, is_looking: bool = False
+) -> Admit:
+    """Return what counts an account's calls.
+
+    Whoever only looks has half of each window: the rest of it is the workers'.
+    """
 
     async def admit(call: str) -> None:
         most, per = RATE_LIMITS[platform][call]
+        if is_looking:
+            most //= 2
         async with transaction() as connection:
             wait = await PlatformCallRepository(connection).take(
                 account_id, call, most=most, per=per

@@ -14,6 +14,8 @@ from vixenbliss.providers.oauth import Quota
 from vixenbliss.services.candidates import Candidate, Finding, error, warning
 
 _SECOND = timedelta(seconds=1)
+_FIRST = datetime.min.replace(tzinfo=UTC)
+_LAST = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,25 +52,29 @@ class Outlook:
         one.
         """
         first = bisect_right(self._planned, at)
-        until = bisect_left(self._planned, at + self._per)
+        until = bisect_left(self._planned, _after(at, self._per))
         ends = [at, *self._planned[first:until]]
         return 1 + max(self.count(end) for end in ends)
+
+    def has_room(self, at: datetime) -> bool:
+        """Tell whether the platform will take one more, as far as it can be known."""
+        return self.place(at) <= self._limit
 
     def earliest(self, at: datetime) -> datetime | None:
         """Return when one more would be taken, not before an instant.
 
         In whole seconds; None where nothing ever is.
         """
-        if self.place(at) <= self._limit:
+        if self.has_room(at):
             return at
         changes = (self._now, *self._planned)
         instants = {_whole(one + self._per) for one in changes}
         instants |= {_whole(one) + _SECOND for one in self._planned}
         later = sorted(one for one in instants if one > at)
-        return next((one for one in later if self.place(one) <= self._limit), None)
+        return next((one for one in later if self.has_room(one)), None)
 
     def _ours(self, end: datetime) -> int:
-        begin = bisect_right(self._planned, end - self._per)
+        begin = bisect_right(self._planned, _before(end, self._per))
         return bisect_right(self._planned, end) - begin
 
 
@@ -93,6 +99,10 @@ def forecast(
 
 def quota_rule(candidate: Candidate) -> Iterator[Finding]:
     """Find whether the platform is going to refuse one post more."""
+    if not candidate.has_time:
+        message = "The account has no free time in the next days."
+        yield error("quota", message, "Name a time, or give it other posting times.")
+        return
     quota = candidate.facts.quota if candidate.facts else None
     if quota is None:
         message = "The platform does not say how many posts are left."
@@ -100,8 +110,8 @@ def quota_rule(candidate: Candidate) -> Iterator[Finding]:
         yield warning("quota", message, fix)
         return
     outlook = Outlook(quota, candidate.planned, now=candidate.now)
-    place = outlook.place(candidate.scheduled_at)
-    if place > quota.limit:
+    if not outlook.has_room(candidate.scheduled_at):
+        place = outlook.place(candidate.scheduled_at)
         message = (
             f"It would be the {_ordinal(place)} post within"
             f" {quota.per // timedelta(hours=1)} hours; {quota.limit} are allowed."
@@ -119,6 +129,16 @@ def _ordinal(number: int) -> str:
     is_teen = number % 100 in range(11, 14)
     ending = "th" if is_teen else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number}{ending}"
+
+
+def _before(at: datetime, by: timedelta) -> datetime:
+    """Return an instant so much earlier, or the first of all."""
+    return at - by if at - _FIRST > by else _FIRST
+
+
+def _after(at: datetime, by: timedelta) -> datetime:
+    """Return an instant so much later, or the last of all."""
+    return at + by if _LAST - at > by else _LAST
 
 
 def _whole(at: datetime) -> datetime:

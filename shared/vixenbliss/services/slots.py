@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from vixenbliss.providers.oauth import Quota
+from vixenbliss.services.quota_rules import Outlook
 
 DAYS = 14
 """How many days are looked at."""
@@ -44,33 +45,12 @@ def free(
     now: datetime,
 ) -> Iterator[datetime]:
     """Yield those of the times at which an account may post one more."""
+    outlook = Outlook(quota, planned, now=now) if quota else None
     for instant in times:
         is_ahead = instant >= now + NOTICE
         is_apart = all(abs(instant - other) >= APART for other in planned)
-        has_place = has_room(instant, planned=planned, quota=quota, now=now)
-        if is_ahead and is_apart and has_place:
+        if is_ahead and is_apart and (outlook is None or outlook.has_room(instant)):
             yield instant
-
-
-def has_room(
-    instant: datetime,
-    *,
-    planned: Sequence[datetime],
-    quota: Quota | None,
-    now: datetime,
-) -> bool:
-    """Tell whether a platform will take one more post then, as far as it can be known.
-
-    Those planned for the time before count, and while it lasts all that the platform
-    has counted beyond those that are ours.
-    """
-    if quota is None:
-        return True
-    expected = sum(instant - quota.per < other <= instant for other in planned)
-    if instant - now < quota.per:
-        ours = sum(now - quota.per < other <= now for other in planned)
-        expected += max(0, (quota.used or 0) - ours)
-    return expected < quota.limit
 
 
 def planned_days(

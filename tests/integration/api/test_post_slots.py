@@ -80,6 +80,16 @@ def test_a_time_for_which_no_post_is_left_is_not_free(ours: Press) -> None:
     assert told["slots"][0] == "2026-12-25T09:00:00Z"
 
 
+def test_a_free_time_is_taken_by_whoever_asks_for_it(ours: Press) -> None:
+    ours.post(scheduled_at="2026-12-24T19:30:00Z")
+    limit(ours, 1)
+    first = slots(ours, "&from=2026-12-23T19:00:00Z").ok()["slots"][0]
+
+    answer = ours.ask(scheduled_at=first, allow_duplicate=True)
+
+    assert answer.status == 201, answer.json
+
+
 def test_free_times_are_told_to_every_member_and_to_nobody_else(
     ours: Press, stranger: Person
 ) -> None:

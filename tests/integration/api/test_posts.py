@@ -32,6 +32,10 @@ WRONG: list[dict[str, Any]] = [
     },
     {"scheduled_at": "2026-12-24T18:00:00"},
     {"scheduled_at": "9999-12-31T23:59:59-12:00"},
+    {"scheduled_at": "9999-12-31T12:00:00Z"},
+    {"scheduled_at": "2101-01-01T00:00:00Z"},
+    {"scheduled_at": "1999-12-31T23:59:59Z"},
+    {"scheduled_at": "0001-01-01T00:00:00Z"},
     {"scheduled_at": "soon"},
     {"scheduled_at": None},
     {"piece_id": "x"},
@@ -163,16 +167,34 @@ def test_a_feed_and_a_story_of_one_piece_have_to_be_meant(ours: Press) -> None:
     assert [answer.status for answer in answers] == [409, 201]
 
 
-def test_a_quota_that_is_used_up_is_told(ours: Press) -> None:
+def limit(ours: Press, posts: int) -> None:
     (account,) = ours.owner.api("GET", "/api/v1/social/accounts").ok()["items"]
     world = ours.studio.world
     world.change(
-        "instagram", "accounts", username=account["username"], quotas={"posts": 0}
+        "instagram", "accounts", username=account["username"], quotas={"posts": posts}
     )
+
+
+def test_a_quota_that_is_used_up_is_told(ours: Press) -> None:
+    limit(ours, 0)
 
     answer = ours.ask(scheduled_at="now")
 
     assert (answer.status, answer.code) == (409, "QUOTA_EXCEEDED")
+
+
+@pytest.mark.parametrize("when", ["now", LATER])
+@pytest.mark.parametrize(("targets", "status"), [(2, 201), (3, 409)])
+def test_what_is_asked_for_together_counts_together(
+    ours: Press, when: str, targets: int, status: int
+) -> None:
+    limit(ours, 2)
+    wanted = [ours.target()] * targets
+
+    answer = ours.ask(targets=wanted, scheduled_at=when, allow_duplicate=True)
+
+    assert answer.status == status
+    assert count(ours.sql, "posts") == (targets if status == 201 else 0)
 
 
 def test_a_request_that_comes_twice_has_one_effect(ours: Press) -> None:
@@ -260,6 +282,35 @@ def test_a_preflight_names_all_that_is_wrong_and_where(ours: Press) -> None:
     assert {(ours.account_id, "time"), (off, "time"), (off, "account")} <= found
     assert (off, "format") in found
     assert all(check["fix"] for check in told["checks"])
+
+
+def test_a_preflight_counts_what_is_asked_for_together(ours: Press) -> None:
+    limit(ours, 1)
+    both = ours.order(targets=[ours.target(), ours.target(format="story")])
+
+    told = ours.owner.api("POST", f"{ALL}/preflight", both).ok()
+
+    assert [check["rule"] for check in told["checks"]] == ["quota", "duplicate"]
+
+
+def test_what_is_meant_is_looked_at_without_an_error(ours: Press) -> None:
+    ours.post()
+    meant = ours.order(allow_duplicate=True)
+
+    told = ours.owner.api("POST", f"{ALL}/preflight", meant).ok()
+
+    assert told == {"ok": True, "checks": []}
+
+
+def test_a_preflight_finds_that_no_time_is_free(ours: Press) -> None:
+    limit(ours, 0)
+    wanted = ours.order(scheduled_at="next_slot")
+
+    told = ours.owner.api("POST", f"{ALL}/preflight", wanted).ok()
+
+    assert not told["ok"]
+    assert [check["rule"] for check in told["checks"]] == ["quota"]
+    assert "no free time" in told["checks"][0]["message"]
 
 
 def test_a_preflight_warns_of_what_no_platform_tells(ours: Press) -> None:
@@ -353,6 +404,7 @@ def test_a_list_tells_the_time_by_a_clock_of_choice(ours: Press) -> None:
         "tz=Mars/Olympus",
         "from=2026-12-24",
         "from=2026-12-24T18:00:00",
+        "from=0001-01-01T00:00:00Z",
         "status=fine",
         "account_id=1",
     ],
@@ -483,6 +535,7 @@ def test_a_change_says_which_version_it_is_of(ours: Press) -> None:
         {"settings": None},
         {"status": "published"},
         {"scheduled_at": "2026-12-24T18:00:00"},
+        {"scheduled_at": "0001-01-01T00:00:00Z"},
     ],
 )
 def test_a_change_that_is_none_is_refused(luna: Person, wanted: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.support.newsroom import Newsroom, newsroom
+from tests.support.posting import ALL
 from tests.support.studio import Studio
 
 PLATFORMS = ("instagram", "tiktok")
@@ -59,6 +60,17 @@ def test_an_instagram_post_has_an_address(instagram: Newsroom) -> None:
 
     assert row["permalink"].startswith("https://www.instagram.com/")
     assert row["check_at"] is None
+
+
+def test_whoever_looks_leaves_room_for_whoever_publishes(tiktok: Newsroom) -> None:
+    post_id = tiktok.post()
+    slots = f"{ALL}/slots?account_id={tiktok.press.account_id}"
+    looks = [tiktok.press.owner.api("GET", slots).ok() for _ in range(21)]
+
+    row = tiktok.bring(post_id)
+
+    assert row["status"] == "published", row
+    assert all(look["slots"] for look in looks)
 
 
 def test_a_post_that_is_delivered_twice_is_published_once(news: Newsroom) -> None:
