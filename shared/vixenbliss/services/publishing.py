@@ -192,7 +192,7 @@ class PublishingService:
             return prepared
         async with settlement_of(post) as settlement:
             if told.stage is Stage.PUBLISHED:  # a call that was refused, and was not
-                await settlement.posts.intend(post, request.sha256, lease=timedelta(0))
+                await settlement.posts.intend(post, request.told, lease=timedelta(0))
                 await settlement.send(confirm(post.id, f"there-{post.fence}"))
             elif told.stage is Stage.LOST or now() - post.due_at > PREPARED_WITHIN:
                 code = told.their_code or "NEVER_READY"
@@ -222,7 +222,7 @@ class PublishingService:
                     )
                 )
             else:
-                await settlement.posts.intend(post, request.sha256, lease=self._lease)
+                await settlement.posts.intend(post, request.told, lease=self._lease)
                 await settlement.note(PostStep.PUBLISH, "INTENDED")
                 return True
         return False

@@ -1,10 +1,13 @@
 """Queue publish: a post that is due is published once, or ends with its reason."""
 
+from hashlib import sha256
 from typing import Any
 
 import pytest
 
+from tests.support.material import announcement, approve, picture, submitted, upload
 from tests.support.newsroom import Newsroom, newsroom
+from tests.support.posting import ON_TIKTOK
 from tests.support.studio import Studio
 
 PLATFORMS = ("instagram", "tiktok")
@@ -52,6 +55,26 @@ def test_a_film_is_published_with_its_label(
     assert room.published() == 1
     (seen,) = room.world.see(platform, "posts")
     assert seen["is_ai_generated" if platform == "instagram" else "is_aigc"] is True
+
+
+def test_what_is_said_late_to_be_a_machines_is_labelled_all_the_same(
+    studio: Studio, tiktok: Newsroom
+) -> None:
+    body = picture()
+    asset_id = upload(studio.owner, body, ai_generated=False)
+    studio.deliver("moderate")
+    handed_in = submitted(studio.owner, studio.workers, studio.avatar_id, asset_id)
+    piece = approve(studio.owner, handed_in)
+    target = tiktok.press.target(**ON_TIKTOK)
+    post = tiktok.press.post(piece_id=piece["id"], targets=[target], scheduled_at="now")
+    studio.owner.api("POST", "/api/v1/assets/uploads", announcement(body)).ok()
+
+    row = tiktok.bring(post["id"])
+
+    (seen,) = tiktok.world.see("tiktok", "posts")
+    assert row["caption"] == f"{post['caption']}\n\n#AIGenerated"
+    assert seen["text_sha256"] == sha256(row["caption"].encode()).hexdigest()
+    assert row["is_ai"] is True
 
 
 def test_an_instagram_post_has_an_address(instagram: Newsroom) -> None:
