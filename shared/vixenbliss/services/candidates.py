@@ -14,7 +14,7 @@ from vixenbliss.providers.publishing import Facts, Wishes
 
 AI_TAG = "#AIGenerated"
 """What tells of a machine where a platform has no flag for it: TikTok's photos."""
-_TAGGED = re.compile(rf"(?<!\w)(?ai:{AI_TAG})(?!\w)")  # not as a part of another one
+_PLAIN_SPACE = re.compile("[ \n]+")
 
 
 class Level(StrEnum):
@@ -138,6 +138,17 @@ def needs_tag(post: Captioned) -> bool:
 
 def labelled(post: Captioned) -> str:
     """Return the caption with the tag that a post without a flag needs."""
-    if not needs_tag(post) or _TAGGED.search(post.caption):
+    if not needs_tag(post) or _is_tagged(post.caption):
         return post.caption
     return "\n\n".join(filter(None, (post.caption, AI_TAG)))
+
+
+def _is_tagged(caption: str) -> bool:
+    """Tell whether the tag is among the hashtags below the words, as itself.
+
+    Within a sentence it may say the contrary, and be no tag to the platform.
+    """
+    below = caption.strip(" \n").rsplit("\n\n", maxsplit=1)[-1]
+    tags = _PLAIN_SPACE.split(below)
+    is_there = AI_TAG.lower() in map(str.lower, tags)
+    return is_there and all(tag.startswith("#") for tag in tags)
