@@ -72,7 +72,9 @@ class Orders:
         return Request(order, _hash_of(post, order, files))
 
     async def _picture(self, platform: Platform, file: PlacedFile) -> Picture:
-        key = f"renditions/{file.sha256.hex()}/{platform}.jpg"
+        mark = "-ai" if file.is_ai else ""
+        folder = f"renditions/{file.workspace_id}/{file.sha256.hex()}"
+        key = f"{folder}/{platform}{mark}.jpg"
         if await self._bucket.head(key) is None:
             body = await self._bucket.get(file.s3_key)
             made = await asyncio.to_thread(_made_over, body, platform, is_ai=file.is_ai)
