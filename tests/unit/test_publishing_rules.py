@@ -413,8 +413,13 @@ def test_nothing_of_a_machine_is_without_its_label(
 @pytest.mark.parametrize(
     ("caption", "text"),
     [
-        ("Sea #aigenerated", "Sea #aigenerated"),
-        ("#AIGenerated, by the sea", "#AIGenerated, by the sea"),
+        ("Sea\n\n#sea #aigenerated", "Sea\n\n#sea #aigenerated"),
+        ("Sea\n\n#AIGenerated\n\n", "Sea\n\n#AIGenerated\n\n"),
+        ("This is not #AIGenerated", f"This is not #AIGenerated\n\n{AI_TAG}"),
+        ("#AIGenerated\n\nIt is not", f"#AIGenerated\n\nIt is not\n\n{AI_TAG}"),
+        ("#AIGenerated\u0301", f"#AIGenerated\u0301\n\n{AI_TAG}"),
+        ("#AIGenerated\u200dX", f"#AIGenerated\u200dX\n\n{AI_TAG}"),
+        ("x.example/#AIGenerated", f"x.example/#AIGenerated\n\n{AI_TAG}"),
         ("Sea #AIGeneratedArt", f"Sea #AIGeneratedArt\n\n{AI_TAG}"),
         ("Sea not#AIGenerated", f"Sea not#AIGenerated\n\n{AI_TAG}"),
         ("", AI_TAG),

@@ -12,6 +12,7 @@ from vixenbliss.models.pieces import ContentPieceAsset
 
 _FILES = (
     select(
+        Asset.workspace_id,
         Asset.kind,
         Asset.s3_key,
         Asset.sha256,
@@ -30,6 +31,7 @@ _FILES = (
 class PlacedFile:
     """A file in its place in a piece."""
 
+    workspace_id: UUID
     kind: AssetKind
     s3_key: str
     sha256: bytes

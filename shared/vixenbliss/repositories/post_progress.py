@@ -82,6 +82,15 @@ class LastLook:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What a platform is told of a post, as far as it is kept."""
+
+    request_sha256: bytes
+    caption: str
+    is_ai: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """What a platform shows of a post; None for what it does not tell."""
 
@@ -157,11 +166,12 @@ class PostProgressRepository:
         return LastLook(**dict(row or {}))
 
     async def intend(
-        self, post: ClaimedPost, request_sha256: bytes, *, lease: timedelta
+        self, post: ClaimedPost, told: Told, *, lease: timedelta
     ) -> datetime:
         """Record that the one call is about to be made, before it is.
 
-        Returns the instant by the database's clock.
+        From now on the post is what its platform is told. Returns the instant by the
+        database's clock.
 
         Raises:
             LeaseLostError: the post is no longer ours.
@@ -170,7 +180,9 @@ class PostProgressRepository:
             post,
             status=PostStatus.PROCESSING,
             publish_intent_at=func.now(),
-            request_sha256=request_sha256,
+            request_sha256=told.request_sha256,
+            caption=told.caption,
+            is_ai=told.is_ai,
             lease_until=func.now() + lease,
             check_at=func.now() + lease,
             version=Post.version + 1,

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 from uuid import UUID
 
 from vixenbliss.models.posts import PostFormat
@@ -13,7 +14,7 @@ from vixenbliss.providers.publishing import Facts, Wishes
 
 AI_TAG = "#AIGenerated"
 """What tells of a machine where a platform has no flag for it: TikTok's photos."""
-_TAGGED = re.compile(rf"(?<!\w)(?ai:{AI_TAG})(?!\w)")  # not as a part of another one
+_PLAIN_SPACE = re.compile("[ \n]+")
 
 
 class Level(StrEnum):
@@ -111,14 +112,45 @@ def caption_of(caption: str, hashtags: Sequence[str]) -> str:
     return "\n\n".join(filter(None, (caption, tags)))
 
 
-def needs_tag(candidate: Candidate) -> bool:
+class Captioned(Protocol):
+    """Words on their way to a platform: a candidate's, or a post's."""
+
+    @property
+    def platform(self) -> Platform:
+        """Where they go."""
+
+    @property
+    def format(self) -> PostFormat:
+        """As what they go."""
+
+    @property
+    def caption(self) -> str:
+        """All of them."""
+
+    @property
+    def is_ai(self) -> bool:
+        """Whether a machine made any of what they stand below."""
+
+
+def needs_tag(post: Captioned) -> bool:
     """Tell whether only words can say that a machine made it."""
-    is_photo = candidate.format is PostFormat.PHOTO
-    return candidate.is_ai and is_photo and candidate.platform is Platform.TIKTOK
+    is_photo = post.format is PostFormat.PHOTO
+    return post.is_ai and is_photo and post.platform is Platform.TIKTOK
 
 
-def labelled(candidate: Candidate) -> str:
+def labelled(post: Captioned) -> str:
     """Return the caption with the tag that a post without a flag needs."""
-    if not needs_tag(candidate) or _TAGGED.search(candidate.caption):
-        return candidate.caption
-    return "\n\n".join(filter(None, (candidate.caption, AI_TAG)))
+    if not needs_tag(post) or _is_tagged(post.caption):
+        return post.caption
+    return "\n\n".join(filter(None, (post.caption, AI_TAG)))
+
+
+def _is_tagged(caption: str) -> bool:
+    """Tell whether the tag is among the hashtags below the words, as itself.
+
+    Within a sentence it may say the contrary, and be no tag to the platform.
+    """
+    below = caption.strip(" \n").rsplit("\n\n", maxsplit=1)[-1]
+    tags = _PLAIN_SPACE.split(below)
+    is_there = AI_TAG.lower() in map(str.lower, tags)
+    return is_there and all(tag.startswith("#") for tag in tags)

@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from vixenbliss.database import reading
@@ -20,6 +20,8 @@ from vixenbliss.providers.publishing import Order, Picture, Video, Wishes
 from vixenbliss.providers.s3 import Bucket
 from vixenbliss.repositories.piece_media import PieceMediaRepository, PlacedFile
 from vixenbliss.repositories.post_claims import ClaimedPost
+from vixenbliss.repositories.post_progress import Told
+from vixenbliss.services.publishing_rules import labelled
 
 LINK_LASTS = timedelta(hours=2)  # TikTok wants an hour at least
 _WIDTHS = {
@@ -34,6 +36,11 @@ class Request:
 
     order: Order
     sha256: bytes
+
+    @property
+    def told(self) -> Told:
+        """What of it is kept with the post."""
+        return Told(self.sha256, self.order.caption, self.order.is_ai)
 
 
 class Orders:
@@ -50,12 +57,14 @@ class Orders:
         """
         async with reading() as connection:
             files = await PieceMediaRepository(connection).files_of(post.piece_id)
+        # What was said since to be a machine's is labelled, whatever was planned.
+        post = replace(post, is_ai=post.is_ai or any(file.is_ai for file in files))
         pictures = [file for file in files if file.kind is AssetKind.IMAGE]
         videos = [file for file in files if file.kind is AssetKind.VIDEO]
         order = Order(
             format=post.format,
-            caption=post.caption,
-            is_ai=post.is_ai or any(file.is_ai for file in files),
+            caption=labelled(post),
+            is_ai=post.is_ai,
             pictures=[await self._picture(post.platform, file) for file in pictures],
             video=self._video(videos[0]) if videos else None,
             wishes=Wishes(**post.settings),
@@ -63,7 +72,9 @@ class Orders:
         return Request(order, _hash_of(post, order, files))
 
     async def _picture(self, platform: Platform, file: PlacedFile) -> Picture:
-        key = f"renditions/{file.sha256.hex()}/{platform}.jpg"
+        mark = "-ai" if file.is_ai else ""
+        folder = f"renditions/{file.workspace_id}/{file.sha256.hex()}"
+        key = f"{folder}/{platform}{mark}.jpg"
         if await self._bucket.head(key) is None:
             body = await self._bucket.get(file.s3_key)
             made = await asyncio.to_thread(_made_over, body, platform, is_ai=file.is_ai)

@@ -226,7 +226,7 @@ class PublishingService:
         age = HANDLES_LAST - ((prepared.expires_at or now()) - now())
         async with settlement_of(post) as settlement:
             if told.stage is Stage.PUBLISHED:  # a call that was refused, and was not
-                await settlement.posts.intend(post, request.sha256, lease=NO_TIME)
+                await settlement.posts.intend(post, request.told, lease=NO_TIME)
                 await settlement.send(confirm(post.id, f"there-{post.fence}"))
             elif told.stage is Stage.LOST or age > PREPARED_WITHIN:
                 await _lose(settlement, told)
@@ -256,7 +256,7 @@ class PublishingService:
                     )
                 )
             else:
-                await settlement.posts.intend(post, request.sha256, lease=self._lease)
+                await settlement.posts.intend(post, request.told, lease=self._lease)
                 await settlement.note(PostStep.PUBLISH, "INTENDED")
                 return True
         return False

@@ -69,7 +69,7 @@ def _disclosure(candidate: Candidate) -> Iterator[Finding]:
     """Say how the label will be told; it cannot be left off."""
     if needs_tag(candidate):
         message = "TikTok has no AI flag for photos; the caption will say it."
-        fix = f"Nothing to do; {AI_TAG} is added unless it is there."
+        fix = f"Nothing to do; {AI_TAG} is added unless it is among the hashtags."
         yield warning("disclosure", message, fix)
 
 

@@ -1,12 +1,16 @@
 """Queue publish: a post that is due is published once, or ends with its reason."""
 
+from hashlib import sha256
 from typing import Any
 
+import httpx
 import pytest
 
+from tests.support.material import announcement, approve, picture, submitted, upload
 from tests.support.newsroom import Newsroom, newsroom
-from tests.support.posting import ALL
+from tests.support.posting import ALL, ON_TIKTOK
 from tests.support.studio import Studio
+from vixenbliss.media.credentials import says_it_is_ai
 
 PLATFORMS = ("instagram", "tiktok")
 
@@ -53,6 +57,47 @@ def test_a_film_is_published_with_its_label(
     assert room.published() == 1
     (seen,) = room.world.see(platform, "posts")
     assert seen["is_ai_generated" if platform == "instagram" else "is_aigc"] is True
+
+
+def of_no_machine(tiktok: Newsroom, body: bytes) -> dict[str, Any]:
+    """Have a picture posted of which nobody says that a machine made it."""
+    studio = tiktok.press.studio
+    asset_id = upload(studio.owner, body, ai_generated=False)
+    studio.deliver("moderate")
+    handed_in = submitted(studio.owner, studio.workers, studio.avatar_id, asset_id)
+    piece = approve(studio.owner, handed_in)
+    target = tiktok.press.target(**ON_TIKTOK)
+    return tiktok.press.post(piece_id=piece["id"], targets=[target], scheduled_at="now")
+
+
+def test_what_is_said_late_to_be_a_machines_is_labelled_all_the_same(
+    studio: Studio, tiktok: Newsroom
+) -> None:
+    body = picture()
+    post = of_no_machine(tiktok, body)
+    studio.owner.api("POST", "/api/v1/assets/uploads", announcement(body)).ok()
+
+    row = tiktok.bring(post["id"])
+
+    (seen,) = tiktok.world.see("tiktok", "posts")
+    assert row["caption"] == f"{post['caption']}\n\n#AIGenerated"
+    assert seen["text_sha256"] == sha256(row["caption"].encode()).hexdigest()
+    assert row["is_ai"] is True
+
+
+def test_a_picture_made_over_without_a_mark_is_made_anew_with_it(
+    studio: Studio, tiktok: Newsroom
+) -> None:
+    body = picture()
+    post = of_no_machine(tiktok, body)
+    tiktok.bring(post["id"])
+    studio.owner.api("POST", "/api/v1/assets/uploads", announcement(body)).ok()
+
+    tiktok.bring(tiktok.post(piece_id=post["piece_id"], allow_duplicate=True))
+
+    seen = tiktok.world.see("tiktok", "posts")
+    files = [httpx.get(one["urls"][0]).content for one in seen]
+    assert [says_it_is_ai(file) for file in files] == [False, True]
 
 
 def test_an_instagram_post_has_an_address(instagram: Newsroom) -> None:
