@@ -32,7 +32,7 @@ os.environ |= {  # before any function is imported: each reads it as it starts
 from vixenbliss import database as connections
 from vixenbliss.loop import container_loop, run
 from vixenbliss.migrations.run import upgrade
-from vixenbliss.providers import http
+from vixenbliss.providers import http, kms, s3, sqs
 from vixenbliss.services import passwords
 from vixenbliss.settings import settings
 
@@ -67,12 +67,22 @@ def surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[Set]:
             else:
                 monkeypatch.setenv(name, value)
         _forget_settings()
+        if "AWS_ENDPOINT_URL" in variables:
+            _forget_clients(unless=variables["AWS_ENDPOINT_URL"])
         if "DATABASE_URL" in variables:
             _forget_engine(unless=variables["DATABASE_URL"])
 
     yield change
     monkeypatch.undo()
     _forget_settings()
+
+
+def _forget_clients(unless: str | None) -> None:
+    """Have AWS asked anew, by clients that were not made for another one."""
+    for provider in (kms, s3, sqs):
+        made = provider._client  # noqa: SLF001 - what a container keeps for its life
+        if made.cache_info().currsize and made().meta.endpoint_url != unless:
+            made.cache_clear()
 
 
 @pytest.fixture(scope="session")
