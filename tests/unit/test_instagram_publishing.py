@@ -9,7 +9,12 @@ import pytest
 from tests.support.world import World
 from tests.unit.providers_standins.host import film, picture
 from vixenbliss.clock import now
-from vixenbliss.errors import OutcomeUnknownError, ProviderError, RateLimitedError
+from vixenbliss.errors import (
+    OutcomeUnknownError,
+    ProviderError,
+    ProviderRefusedError,
+    RateLimitedError,
+)
 from vixenbliss.loop import run
 from vixenbliss.models.posts import Failure, PostFormat
 from vixenbliss.providers.instagram_publishing import (
@@ -335,6 +340,41 @@ def test_a_post_that_may_not_be_taken_back_is_still_there(
         run(instagram.delete(shown.id or ""))
 
     assert run(instagram.read_back(shown.id or "")).id == shown.id
+
+
+def test_a_no_under_the_status_of_a_yes_has_taken_nothing_back(
+    instagram: InstagramPublisher, world: World
+) -> None:
+    world.fault("instagram", "media.delete", "reply", body={"success": False})
+
+    with pytest.raises(ProviderRefusedError) as caught:
+        run(instagram.delete("18050000000000000"))
+
+    assert instagram.failure_of(caught.value) is Failure.STOP
+
+
+def test_a_post_that_is_shown_is_not_gone_whatever_is_said(
+    instagram: InstagramPublisher, world: World, orders: Orders
+) -> None:
+    shown = published(instagram, orders["one"])
+    not_found = {"error": {"code": 100, "error_subcode": 33, "message": "Unsupported"}}
+    world.fault("instagram", "media.delete", "reply", status=400, body=not_found)
+
+    with pytest.raises(ProviderRefusedError):
+        run(instagram.delete(shown.id or ""))
+
+
+@pytest.mark.parametrize(("status", "code"), [(500, 2), (400, 190), (400, 10)], ids=str)
+def test_whether_a_post_is_gone_has_to_be_told(
+    instagram: InstagramPublisher, world: World, status: int, code: int
+) -> None:
+    body = {"error": {"code": code, "message": "no"}}
+    world.fault("instagram", "media.get", "reply", status=status, body=body)
+
+    with pytest.raises(ProviderError) as caught:
+        run(instagram.delete("18050000000000000"))
+
+    assert caught.value.their_code == str(code)
 
 
 def test_an_account_tells_how_many_posts_are_left(

@@ -62,7 +62,7 @@ class _Media(BaseModel):
 
 
 class _Deleted(BaseModel):
-    success: bool = True
+    success: bool
 
 
 class _MediaList(BaseModel):
@@ -159,13 +159,17 @@ class InstagramPublisher:
         """Take a post back; one that is gone already is gone.
 
         Raises:
-            ProviderError: it is still there.
+            ProviderError: it is still there, or Instagram does not say.
         """
         try:
-            await self._http.call("DELETE", f"/{post_id}", _Deleted)
+            told = await self._http.call("DELETE", f"/{post_id}", _Deleted)
         except ProviderRefusedError as error:
-            if error.their_code != GONE:
+            if error.their_code != GONE or await self._is_shown(post_id):
                 raise
+            return
+        if not told.success:
+            reason = "the post was not deleted"
+            raise ProviderRefusedError(NAME, reason, their_code="not_deleted")
 
     def failure_of(self, error: ProviderError) -> Failure:
         """Return what is to be done about an error of Instagram's."""
@@ -174,6 +178,19 @@ class InstagramPublisher:
     def rest_for(self, error: ProviderError) -> timedelta | None:
         """Return for how long an error wants the account left alone, if it does."""
         return rest_for(error)
+
+    async def _is_shown(self, post_id: str) -> bool:
+        """Tell whether a post is there that a call says it cannot find.
+
+        It says the same where a permission is missing, or the call is not supported.
+        """
+        try:
+            await self.read_back(post_id)
+        except ProviderRefusedError as error:
+            if error.their_code != GONE:
+                raise
+            return False
+        return True
 
     async def _find(self, caption: str, since: datetime) -> Published | None:
         query = {"fields": POST_FIELDS, "limit": str(LOOKED_THROUGH)}
