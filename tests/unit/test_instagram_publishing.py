@@ -298,6 +298,55 @@ def test_a_container_of_yesterday_is_lost(
     assert (found.stage, found.failure) == (Stage.LOST, Failure.RETRY)
 
 
+NOT_FOUND = [(24, 2207006), (24, 2207008), (100, 33)]
+
+
+@pytest.mark.parametrize(("code", "subcode"), NOT_FOUND)
+def test_a_container_that_is_not_found_is_made_anew(
+    instagram: InstagramPublisher,
+    world: World,
+    orders: Orders,
+    code: int,
+    subcode: int,
+) -> None:
+    body = {"error": {"code": code, "error_subcode": subcode, "message": "no"}}
+    world.fault("instagram", "media.status", "reply", status=400, body=body)
+
+    found = readiness(instagram, orders["one"])
+
+    assert found == Outcome(Stage.LOST, f"{code}/{subcode}", Failure.RETRY)
+
+
+@pytest.mark.parametrize(("code", "subcode"), NOT_FOUND)
+def test_a_container_that_is_not_found_after_the_one_call_leaves_it_open(
+    instagram: InstagramPublisher,
+    world: World,
+    orders: Orders,
+    code: int,
+    subcode: int,
+) -> None:
+    world.fault("instagram", "media_publish", "after")
+    prepared = lost(instagram, orders["one"])
+    body = {"error": {"code": code, "error_subcode": subcode, "message": "no"}}
+    world.fault("instagram", "media.status", "reply", status=400, body=body)
+
+    with pytest.raises(OutcomeUnknownError) as caught:
+        outcome(instagram, prepared, a_while_ago())
+
+    assert caught.value.their_code == f"{code}/{subcode}"
+
+
+def test_whose_token_is_over_is_not_told_of_containers(
+    instagram: InstagramPublisher, world: World
+) -> None:
+    world.tell("instagram", "tokens/expire")
+
+    with pytest.raises(ProviderRefusedError) as caught:
+        run(instagram.readiness("17900000000000000"))
+
+    assert instagram.failure_of(caught.value) is Failure.REAUTHENTICATE
+
+
 def test_a_post_is_taken_back(
     instagram: InstagramPublisher, world: World, orders: Orders
 ) -> None:

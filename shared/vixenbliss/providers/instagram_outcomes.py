@@ -70,6 +70,11 @@ def outcome_of(told: Container) -> Outcome:
     return Outcome(stage, code, _LOSSES.get(code, Failure.RETRY))
 
 
+def is_missing(error: ProviderError) -> bool:
+    """Tell whether an error says that there is no such container."""
+    return error.their_code == GONE or error.their_code.partition("/")[0] == "24"
+
+
 def failure_of(error: ProviderError) -> Failure:
     """Return what is to be done about an error.
 

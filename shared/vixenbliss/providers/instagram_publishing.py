@@ -15,7 +15,11 @@ from pydantic import BaseModel, Field
 
 from vixenbliss.clock import now
 from vixenbliss.credentials import Credential
-from vixenbliss.errors import ProviderError, ProviderRefusedError
+from vixenbliss.errors import (
+    OutcomeUnknownError,
+    ProviderError,
+    ProviderRefusedError,
+)
 from vixenbliss.models.posts import Failure, PostFormat
 from vixenbliss.providers.http import HttpProvider
 from vixenbliss.providers.instagram import VERSION, Id, Instagram
@@ -24,6 +28,7 @@ from vixenbliss.providers.instagram_outcomes import (
     NAME,
     Container,
     failure_of,
+    is_missing,
     outcome_of,
     rest_for,
 )
@@ -103,15 +108,17 @@ class InstagramPublisher:
         return Prepared(await self._container_of(order), expires_at)
 
     async def readiness(self, handle: str) -> Outcome:
-        """Return how a container stands.
+        """Return how a container stands; one that is not found is lost.
 
         Raises:
             ProviderError: Instagram does not say.
         """
-        told = await self._http.call(
-            "GET", f"/{handle}", Container, query={"fields": "status_code,status"}
-        )
-        return outcome_of(told)
+        try:
+            return await self._standing(handle)
+        except ProviderRefusedError as error:
+            if not is_missing(error):
+                raise
+            return Outcome(Stage.LOST, error.their_code, Failure.RETRY)
 
     async def publish(self, order: Order, prepared: Prepared) -> Sent:
         """Publish a container. Never call it twice for one.
@@ -134,12 +141,21 @@ class InstagramPublisher:
         """Return whether a container was published, and as which post.
 
         A container does not say which post it has become: that one is found by its
-        words and its time. Two that are alike are told apart by nobody.
+        words and its time. Two that are alike are told apart by nobody. One that is
+        not found any more may have become a post: that is not said.
 
         Raises:
+            OutcomeUnknownError: the container is not found.
             ProviderError: Instagram does not say.
         """
-        told = await self.readiness(handle)
+        try:
+            told = await self._standing(handle)
+        except ProviderRefusedError as error:
+            if not is_missing(error):
+                raise
+            reason = "the container is not found"
+            code = error.their_code
+            raise OutcomeUnknownError(NAME, reason, their_code=code) from error
         if told.stage is not Stage.PUBLISHED:
             return told
         return Outcome(Stage.PUBLISHED, published=await self._find(caption, since))
@@ -178,6 +194,12 @@ class InstagramPublisher:
     def rest_for(self, error: ProviderError) -> timedelta | None:
         """Return for how long an error wants the account left alone, if it does."""
         return rest_for(error)
+
+    async def _standing(self, handle: str) -> Outcome:
+        told = await self._http.call(
+            "GET", f"/{handle}", Container, query={"fields": "status_code,status"}
+        )
+        return outcome_of(told)
 
     async def _is_shown(self, post_id: str) -> bool:
         """Tell whether a post is there that a call says it cannot find.

@@ -159,7 +159,10 @@ class Publisher(Protocol):
         ...
 
     async def readiness(self, handle: str) -> Outcome:
-        """Return whether what was prepared waits for the one call."""
+        """Return whether what was prepared waits for the one call.
+
+        What is not found is lost, and prepared anew.
+        """
         ...
 
     async def publish(self, order: Order, prepared: Prepared) -> Sent:
@@ -172,7 +175,11 @@ class Publisher(Protocol):
         ...
 
     async def outcome(self, handle: str, *, caption: str, since: datetime) -> Outcome:
-        """Return what became of the one call, which was made after ``since``."""
+        """Return what became of the one call, which was made after ``since``.
+
+        Raises:
+            ProviderError: that is not told, also of what is not found: it stays open.
+        """
         ...
 
     async def read_back(self, post_id: str) -> Published:
