@@ -488,3 +488,37 @@ def test_each_code_says_what_is_to_be_done(
     error = ProviderError("Instagram", "no", their_code=code)
 
     assert instagram.failure_of(error) is failure
+
+
+@pytest.mark.parametrize("status", [429, 502, 503])
+def test_a_gateways_words_are_no_code(
+    instagram: InstagramPublisher, world: World, orders: Orders, status: int
+) -> None:
+    body = {"error": "Service Unavailable"}
+    world.fault("instagram", "media.create", "reply", status=status, body=body)
+
+    error = refusal(instagram, orders["one"])
+
+    assert instagram.failure_of(error) is Failure.RETRY
+
+
+@pytest.mark.parametrize("code", [777, 100, 10, 36001])
+def test_what_instagram_calls_transient_is_tried_again(
+    instagram: InstagramPublisher, world: World, orders: Orders, code: int
+) -> None:
+    body = {"error": {"code": code, "message": "no", "is_transient": True}}
+    world.fault("instagram", "media_publish", "reply", status=400, body=body)
+    prepared = run(instagram.prepare(orders["one"]))
+
+    with pytest.raises(ProviderRefusedError) as caught:
+        run(instagram.publish(orders["one"], prepared))
+
+    assert instagram.failure_of(caught.value) is Failure.RETRY
+
+
+def test_who_takes_offence_is_left_alone_even_if_that_is_transient(
+    instagram: InstagramPublisher,
+) -> None:
+    error = ProviderError("Instagram", "no", their_code="368", is_transient=True)
+
+    assert instagram.failure_of(error) is Failure.STOP

@@ -171,6 +171,7 @@ BROKEN_CALLS: list[tuple[str, dict[str, Any]]] = [
     ("hang", {}),
     ("reply", {"body": {"data": {}, "error": OK}}),
     ("reply", {"body": {"data": {}, "error": {"code": "internal_error"}}}),
+    ("reply", {"status": 503, "body": {"error": "Service Unavailable"}}),
 ]
 
 

@@ -177,6 +177,7 @@ class HttpProvider:
             status=status,
             retry_after_s=_retry_after_s(response),
             their_code=code,
+            is_transient=_is_transient(response),
         )
 
     def _read[Answer: BaseModel](
@@ -234,6 +235,12 @@ def _code(response: httpx.Response) -> str:
         return error if isinstance(error, str) else ""
     parts = (error.get("code"), error.get("error_subcode"))
     return "/".join(str(part) for part in parts if part not in (None, ""))
+
+
+def _is_transient(response: httpx.Response) -> bool:
+    """Tell whether Meta calls the trouble so (Graph API, "Handle errors")."""
+    error = _object(response).get("error")
+    return isinstance(error, dict) and error.get("is_transient") is True
 
 
 def _object(response: httpx.Response) -> dict[str, Any]:

@@ -11,12 +11,19 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal, Protocol
 
-from vixenbliss.errors import ProviderError
+from vixenbliss.errors import (
+    OutcomeUnknownError,
+    ProviderError,
+    ProviderUnavailableError,
+)
 from vixenbliss.models.posts import Failure, PostFormat
 from vixenbliss.providers.oauth import Quota
 
 type Admit = Callable[[str], Awaitable[None]]
 """Counts a call that the platform counts; raises ``RateLimitedError`` if it may not."""
+FLEETING = (OutcomeUnknownError, ProviderUnavailableError)
+"""Errors that pass, unless a code that is known says otherwise: a gateway's own words
+are no code of the platform's."""
 type PrivacyLevel = Literal[
     "PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "FOLLOWER_OF_CREATOR", "SELF_ONLY"
 ]
@@ -191,7 +198,7 @@ class Publisher(Protocol):
         ...
 
     def failure_of(self, error: ProviderError) -> Failure:
-        """Return what is to be done about an error."""
+        """Return what is to be done about an error; one that passes is tried again."""
         ...
 
     def rest_for(self, error: ProviderError) -> timedelta | None:

@@ -9,9 +9,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from vixenbliss.errors import OutcomeUnknownError
+from vixenbliss.errors import OutcomeUnknownError, ProviderError
 from vixenbliss.models.posts import Failure
-from vixenbliss.providers.publishing import Outcome, Published, Stage
+from vixenbliss.providers.publishing import FLEETING, Outcome, Published, Stage
 from vixenbliss.providers.tiktok_data import NAME
 
 UPLOADING = "PROCESSING_UPLOAD"
@@ -73,7 +73,7 @@ def outcome_of(told: Progress) -> Outcome:
         raise OutcomeUnknownError(NAME, f"status {told.status[:40]}")
     if stage is Stage.LOST:
         reason = (told.fail_reason or "")[:60]
-        return Outcome(stage, reason, failure_of(reason))
+        return Outcome(stage, reason, failure_for(reason))
     if stage is Stage.PUBLISHED:
         ids = told.publicaly_available_post_id
         return Outcome(stage, published=Published(str(ids[0]) if ids else None))
@@ -82,7 +82,18 @@ def outcome_of(told: Progress) -> Outcome:
     return Outcome(stage, told.status)
 
 
-def failure_of(code: str) -> Failure:
+def failure_of(error: ProviderError) -> Failure:
+    """Return what is to be done about an error.
+
+    What is not a refusal, but says a code that we do not know, passes.
+    """
+    known = _FAILURES.get(error.their_code)
+    if known is None and isinstance(error, FLEETING):
+        return Failure.RETRY
+    return failure_for(error.their_code)
+
+
+def failure_for(code: str) -> Failure:
     """Return what is to be done about a code.
 
     What has none is a hiccup; one that we do not know is a matter for a person.

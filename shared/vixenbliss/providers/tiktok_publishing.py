@@ -203,7 +203,7 @@ class TikTokPublisher:
 
     def failure_of(self, error: ProviderError) -> Failure:
         """Return what is to be done about an error of TikTok's."""
-        return failure_of(error.their_code)
+        return failure_of(error)
 
     def rest_for(self, error: ProviderError) -> timedelta | None:
         """Return for how long an error wants the account left alone, if it does."""
