@@ -19,6 +19,7 @@ from vixenbliss.errors import (
     OutcomeUnknownError,
     ProviderError,
     ProviderRefusedError,
+    ProviderUnavailableError,
 )
 from vixenbliss.loop import run
 from vixenbliss.models.posts import Failure
@@ -75,6 +76,17 @@ def test_each_status_says_how_far_a_post_is(
     found = outcome(tiktok, "v_pub_1")
 
     assert found.stage is stage
+
+
+def test_a_malformed_yes_is_no_code(tiktok: TikTokPublisher, world: World) -> None:
+    body = {"data": {"max_video_post_duration_sec": 0}, "error": OK}
+    world.fault("tiktok", "creator_info.query", "reply", body=body)
+
+    with pytest.raises(ProviderUnavailableError) as caught:
+        run(tiktok.facts())
+
+    assert caught.value.their_code == ""
+    assert tiktok.failure_of(caught.value) is Failure.RETRY
 
 
 @pytest.mark.parametrize("name", ["PUBLISHED", "", "ok"])
