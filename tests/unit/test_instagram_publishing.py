@@ -9,6 +9,7 @@ import pytest
 from tests.support.world import World
 from tests.unit.providers_standins.host import film, picture
 from vixenbliss.clock import now
+from vixenbliss.deadline import time_to_ask
 from vixenbliss.errors import (
     OutcomeUnknownError,
     ProviderError,
@@ -179,6 +180,42 @@ def test_what_may_not_be_counted_is_not_asked(
 
     with pytest.raises(RateLimitedError):
         run(limited.prepare(orders["one"]))
+
+    assert world.calls("instagram", "media.create") == []
+
+
+def test_the_parts_of_a_carousel_are_made_at_once_in_their_order(
+    instagram: InstagramPublisher, world: World, orders: Orders
+) -> None:
+    shown = orders["several"].pictures[0]
+    pictures = [replace(shown, alt_text=str(number)) for number in range(4)]
+    order = replace(orders["several"], pictures=pictures)
+    world.fault("instagram", "media.create", "slow", seconds=0.5, match="alt_text=0")
+    world.fault("instagram", "media.create", "slow", seconds=0.4, times=4)
+
+    with time_to_ask(1.6):
+        run(instagram.prepare(order))
+
+    asked = {one["id"]: one["asked"] for one in world.see("instagram", "containers")}
+    (parent,) = [one for one in asked.values() if one.get("media_type") == "CAROUSEL"]
+    made = [asked[child]["alt_text"] for child in parent["children"].split(",")]
+    assert made == ["0", "1", "2", "3"]
+
+
+def test_a_carousel_that_may_not_be_counted_whole_is_not_begun(
+    world: World, orders: Orders
+) -> None:
+    counted: list[str] = []
+
+    async def admit(call: str) -> None:
+        if len(counted) == 3:
+            raise RateLimitedError("Instagram", wait_s=60)
+        counted.append(call)
+
+    limited = InstagramPublisher(settings(), "IGx", "1", admit)
+
+    with pytest.raises(RateLimitedError):
+        run(limited.prepare(orders["several"]))
 
     assert world.calls("instagram", "media.create") == []
 

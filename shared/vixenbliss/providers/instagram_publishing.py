@@ -6,7 +6,7 @@ idempotency key, and is called once per container at most.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Annotated, Any
@@ -20,6 +20,7 @@ from vixenbliss.errors import (
     ProviderError,
     ProviderRefusedError,
 )
+from vixenbliss.loop import all_of
 from vixenbliss.models.posts import Failure, PostFormat
 from vixenbliss.providers.http import HttpProvider
 from vixenbliss.providers.instagram import VERSION, Id, Instagram
@@ -231,15 +232,28 @@ class InstagramPublisher:
             return await self._container(_reel(order) | said)
         if len(order.pictures) == 1:
             return await self._container(_picture(order.pictures[0]) | said)
-        children = [  # which say nothing of themselves: a label there is an error
-            await self._container(_picture(picture) | {"is_carousel_item": True})
-            for picture in order.pictures
-        ]
+        return await self._carousel(order.pictures, said)
+
+    async def _carousel(
+        self, pictures: Sequence[Picture], said: Mapping[str, Any]
+    ) -> str:
+        """Have the children made at once: Instagram may take a minute for each."""
+        for _ in (*pictures, said):
+            await self._admit(CONTAINER)
+        children = await all_of(  # a label on them is an error
+            *(
+                self._make(_picture(picture) | {"is_carousel_item": True})
+                for picture in pictures
+            )
+        )
         parent = {"media_type": "CAROUSEL", "children": ",".join(children)}
-        return await self._container(parent | said)
+        return await self._make(parent | dict(said))
 
     async def _container(self, parameters: Mapping[str, Any]) -> str:
         await self._admit(CONTAINER)
+        return await self._make(parameters)
+
+    async def _make(self, parameters: Mapping[str, Any]) -> str:
         form = {
             name: value if isinstance(value, str) else json.dumps(value)
             for name, value in parameters.items()
