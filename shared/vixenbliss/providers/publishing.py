@@ -162,7 +162,7 @@ class Publisher(Protocol):
         ...
 
     async def prepare(self, order: Order) -> Prepared:
-        """Do what may be done again; seen by nobody."""
+        """Do what may be done again, and count the one call; seen by nobody."""
         ...
 
     async def readiness(self, handle: str) -> Outcome:
@@ -173,7 +173,9 @@ class Publisher(Protocol):
         ...
 
     async def publish(self, order: Order, prepared: Prepared) -> Sent:
-        """Make the one call. Never twice for one post, unless it was refused.
+        """Make the one call, and nothing before it that may fail by itself.
+
+        Never twice for one post, unless it was refused.
 
         Raises:
             OutcomeUnknownError: it may have had its effect.

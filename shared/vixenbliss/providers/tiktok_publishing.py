@@ -117,7 +117,10 @@ class TikTokPublisher:
         )
 
     async def prepare(self, order: Order) -> Prepared:
-        """Announce a video, which nobody sees; photos need nothing.
+        """Announce a video, which nobody sees; photos are only counted.
+
+        To count writes to our database: done after the intent, a failure of it would
+        leave open what was never sent.
 
         Raises:
             ProviderError: nothing is announced; see ``failure_of``.
@@ -125,6 +128,7 @@ class TikTokPublisher:
         if order.wishes.mode != "direct":  # where the AI label would be lost
             reason = "nothing is left in inboxes"
             raise ProviderRefusedError(NAME, reason, their_code="upload_mode")
+        await self._admit(INIT)
         if order.video is None:
             return Prepared()
         begun = await self._begin("/video/init/", _video(order, order.video))
@@ -214,7 +218,6 @@ class TikTokPublisher:
     async def _begin(
         self, path: str, body: Mapping[str, Any], *, effect: bool = False
     ) -> _BegunData:
-        await self._admit(INIT)
         begun = await ask(self._http, f"{_POST}{path}", _Begun, body, effect=effect)
         if not begun.data.publish_id:
             kind = OutcomeUnknownError if effect else ProviderUnavailableError
