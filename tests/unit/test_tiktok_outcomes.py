@@ -78,6 +78,19 @@ def test_each_status_says_how_far_a_post_is(
     assert found.stage is stage
 
 
+@pytest.mark.parametrize(
+    ("handle", "stage"),
+    [("v_pub_file~v2-1.1", Stage.READY), ("p_pub_url~v2.1", Stage.PREPARING)],
+)
+def test_only_a_video_can_wait_for_its_first_byte(
+    tiktok: TikTokPublisher, world: World, handle: str, stage: Stage
+) -> None:
+    body = status(status="PROCESSING_UPLOAD", uploaded_bytes=0)
+    world.fault("tiktok", "status.fetch", "reply", body=body)
+
+    assert outcome(tiktok, handle).stage is stage
+
+
 def test_a_malformed_yes_is_no_code(tiktok: TikTokPublisher, world: World) -> None:
     body = {"data": {"max_video_post_duration_sec": 0}, "error": OK}
     world.fault("tiktok", "creator_info.query", "reply", body=body)

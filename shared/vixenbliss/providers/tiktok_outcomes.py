@@ -15,6 +15,8 @@ from vixenbliss.providers.publishing import FLEETING, Outcome, Published, Stage
 from vixenbliss.providers.tiktok_data import NAME
 
 UPLOADING = "PROCESSING_UPLOAD"
+_VIDEO = "v_"
+"""How the publish_id of a video begins; photos have no bytes that we could send."""
 _STAGES = {
     UPLOADING: Stage.PREPARING,
     "PROCESSING_DOWNLOAD": Stage.PREPARING,
@@ -62,7 +64,7 @@ class Progress(BaseModel):
     )
 
 
-def outcome_of(told: Progress) -> Outcome:
+def outcome_of(handle: str, told: Progress) -> Outcome:
     """Return what has become of a post.
 
     Raises:
@@ -77,7 +79,8 @@ def outcome_of(told: Progress) -> Outcome:
     if stage is Stage.PUBLISHED:
         ids = told.publicaly_available_post_id
         return Outcome(stage, published=Published(str(ids[0]) if ids else None))
-    if told.status == UPLOADING and told.uploaded_bytes == 0:
+    is_awaited = told.status == UPLOADING and handle.startswith(_VIDEO)
+    if is_awaited and told.uploaded_bytes == 0:
         return Outcome(Stage.READY, told.status)  # not a byte of it has come
     return Outcome(stage, told.status)
 

@@ -146,7 +146,9 @@ class TikTokPublisher:
             ProviderError: TikTok does not say.
         """
         told = await self._status(handle)
-        return Outcome(Stage.READY) if told.status == UPLOADING else outcome_of(told)
+        if told.status == UPLOADING:
+            return Outcome(Stage.READY)
+        return outcome_of(handle, told)
 
     async def publish(self, order: Order, prepared: Prepared) -> Sent:
         """Send a video's bytes, or name the photos. Never twice for one post.
@@ -172,7 +174,7 @@ class TikTokPublisher:
             ProviderError: TikTok does not say.
         """
         del caption, since  # a publish_id is one post
-        return outcome_of(await self._status(handle))
+        return outcome_of(handle, await self._status(handle))
 
     async def read_back(self, post_id: str) -> Published:
         """Return a post as TikTok shows it: videos that everybody sees, nothing else.
