@@ -403,8 +403,8 @@ class ProviderError(VixenBlissError):
     ``reason`` is ours and may be shown to whoever asked. ``words`` are the provider's
     own, which may tell of our account, and are for logs and dead letters alone.
     ``status`` is the HTTP status it answered with, if it answered at all,
-    ``retry_after_s`` for how long it asked us to leave it alone, and ``their_code``
-    what it calls the trouble itself.
+    ``retry_after_s`` for how long it asked us to leave it alone, ``their_code`` what it
+    calls the trouble itself, and ``is_transient`` that it says the trouble will pass.
     """
 
     code = "UPSTREAM_ERROR"
@@ -419,9 +419,11 @@ class ProviderError(VixenBlissError):
         status: int | None = None,
         retry_after_s: int | None = None,
         their_code: str = "",
+        is_transient: bool = False,
     ) -> None:
         super().__init__(f"{provider}: {reason}")
         self.their_code = their_code
+        self.is_transient = is_transient
         self.provider = provider
         self.reason = reason
         self.words = words

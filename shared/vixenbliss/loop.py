@@ -21,14 +21,17 @@ def run[Result](work: Coroutine[Any, Any, Result]) -> Result:
     return container_loop().run_until_complete(work)
 
 
-async def all_of(*works: Awaitable[object]) -> None:
+async def all_of[Result](*works: Awaitable[Result]) -> list[Result]:
     """Do everything at once, to the end of each; then raise the first error, if any.
 
-    Not ``asyncio.gather``, which lets go of the others when one raises: Lambda would
-    freeze them half-way and wake them in another invocation, to spend money for rows
-    that are no longer ours.
+    What came of it is in the works' order. Not ``asyncio.gather``, which lets go of the
+    others when one raises: Lambda would freeze them half-way and wake them in another
+    invocation, to spend money for rows that are no longer ours.
     """
     ended = await asyncio.gather(*works, return_exceptions=True)
-    for error in ended:
-        if isinstance(error, BaseException):
-            raise error
+    results = []
+    for end in ended:
+        if isinstance(end, BaseException):
+            raise end
+        results.append(end)
+    return results

@@ -9,7 +9,13 @@ import pytest
 from tests.support.world import World
 from tests.unit.providers_standins.host import film, picture
 from vixenbliss.clock import now
-from vixenbliss.errors import OutcomeUnknownError, ProviderError, RateLimitedError
+from vixenbliss.deadline import time_to_ask
+from vixenbliss.errors import (
+    OutcomeUnknownError,
+    ProviderError,
+    ProviderRefusedError,
+    RateLimitedError,
+)
 from vixenbliss.loop import run
 from vixenbliss.models.posts import Failure, PostFormat
 from vixenbliss.providers.instagram_publishing import (
@@ -178,6 +184,42 @@ def test_what_may_not_be_counted_is_not_asked(
     assert world.calls("instagram", "media.create") == []
 
 
+def test_the_parts_of_a_carousel_are_made_at_once_in_their_order(
+    instagram: InstagramPublisher, world: World, orders: Orders
+) -> None:
+    shown = orders["several"].pictures[0]
+    pictures = [replace(shown, alt_text=str(number)) for number in range(4)]
+    order = replace(orders["several"], pictures=pictures)
+    world.fault("instagram", "media.create", "slow", seconds=0.5, match="alt_text=0")
+    world.fault("instagram", "media.create", "slow", seconds=0.4, times=4)
+
+    with time_to_ask(1.6):
+        run(instagram.prepare(order))
+
+    asked = {one["id"]: one["asked"] for one in world.see("instagram", "containers")}
+    (parent,) = [one for one in asked.values() if one.get("media_type") == "CAROUSEL"]
+    made = [asked[child]["alt_text"] for child in parent["children"].split(",")]
+    assert made == ["0", "1", "2", "3"]
+
+
+def test_a_carousel_that_may_not_be_counted_whole_is_not_begun(
+    world: World, orders: Orders
+) -> None:
+    counted: list[str] = []
+
+    async def admit(call: str) -> None:
+        if len(counted) == 3:
+            raise RateLimitedError("Instagram", wait_s=60)
+        counted.append(call)
+
+    limited = InstagramPublisher(settings(), "IGx", "1", admit)
+
+    with pytest.raises(RateLimitedError):
+        run(limited.prepare(orders["several"]))
+
+    assert world.calls("instagram", "media.create") == []
+
+
 def test_a_reel_shows_what_was_wished(
     instagram: InstagramPublisher, world: World, orders: Orders
 ) -> None:
@@ -293,6 +335,55 @@ def test_a_container_of_yesterday_is_lost(
     assert (found.stage, found.failure) == (Stage.LOST, Failure.RETRY)
 
 
+NOT_FOUND = [(24, 2207006), (24, 2207008), (100, 33)]
+
+
+@pytest.mark.parametrize(("code", "subcode"), NOT_FOUND)
+def test_a_container_that_is_not_found_is_made_anew(
+    instagram: InstagramPublisher,
+    world: World,
+    orders: Orders,
+    code: int,
+    subcode: int,
+) -> None:
+    body = {"error": {"code": code, "error_subcode": subcode, "message": "no"}}
+    world.fault("instagram", "media.status", "reply", status=400, body=body)
+
+    found = readiness(instagram, orders["one"])
+
+    assert found == Outcome(Stage.LOST, f"{code}/{subcode}", Failure.RETRY)
+
+
+@pytest.mark.parametrize(("code", "subcode"), NOT_FOUND)
+def test_a_container_that_is_not_found_after_the_one_call_leaves_it_open(
+    instagram: InstagramPublisher,
+    world: World,
+    orders: Orders,
+    code: int,
+    subcode: int,
+) -> None:
+    world.fault("instagram", "media_publish", "after")
+    prepared = lost(instagram, orders["one"])
+    body = {"error": {"code": code, "error_subcode": subcode, "message": "no"}}
+    world.fault("instagram", "media.status", "reply", status=400, body=body)
+
+    with pytest.raises(OutcomeUnknownError) as caught:
+        outcome(instagram, prepared, a_while_ago())
+
+    assert caught.value.their_code == f"{code}/{subcode}"
+
+
+def test_whose_token_is_over_is_not_told_of_containers(
+    instagram: InstagramPublisher, world: World
+) -> None:
+    world.tell("instagram", "tokens/expire")
+
+    with pytest.raises(ProviderRefusedError) as caught:
+        run(instagram.readiness("17900000000000000"))
+
+    assert instagram.failure_of(caught.value) is Failure.REAUTHENTICATE
+
+
 def test_a_post_is_taken_back(
     instagram: InstagramPublisher, world: World, orders: Orders
 ) -> None:
@@ -335,6 +426,41 @@ def test_a_post_that_may_not_be_taken_back_is_still_there(
         run(instagram.delete(shown.id or ""))
 
     assert run(instagram.read_back(shown.id or "")).id == shown.id
+
+
+def test_a_no_under_the_status_of_a_yes_has_taken_nothing_back(
+    instagram: InstagramPublisher, world: World
+) -> None:
+    world.fault("instagram", "media.delete", "reply", body={"success": False})
+
+    with pytest.raises(ProviderRefusedError) as caught:
+        run(instagram.delete("18050000000000000"))
+
+    assert instagram.failure_of(caught.value) is Failure.STOP
+
+
+def test_a_post_that_is_shown_is_not_gone_whatever_is_said(
+    instagram: InstagramPublisher, world: World, orders: Orders
+) -> None:
+    shown = published(instagram, orders["one"])
+    not_found = {"error": {"code": 100, "error_subcode": 33, "message": "Unsupported"}}
+    world.fault("instagram", "media.delete", "reply", status=400, body=not_found)
+
+    with pytest.raises(ProviderRefusedError):
+        run(instagram.delete(shown.id or ""))
+
+
+@pytest.mark.parametrize(("status", "code"), [(500, 2), (400, 190), (400, 10)], ids=str)
+def test_whether_a_post_is_gone_has_to_be_told(
+    instagram: InstagramPublisher, world: World, status: int, code: int
+) -> None:
+    body = {"error": {"code": code, "message": "no"}}
+    world.fault("instagram", "media.get", "reply", status=status, body=body)
+
+    with pytest.raises(ProviderError) as caught:
+        run(instagram.delete("18050000000000000"))
+
+    assert caught.value.their_code == str(code)
 
 
 def test_an_account_tells_how_many_posts_are_left(
@@ -399,3 +525,37 @@ def test_each_code_says_what_is_to_be_done(
     error = ProviderError("Instagram", "no", their_code=code)
 
     assert instagram.failure_of(error) is failure
+
+
+@pytest.mark.parametrize("status", [429, 502, 503])
+def test_a_gateways_words_are_no_code(
+    instagram: InstagramPublisher, world: World, orders: Orders, status: int
+) -> None:
+    body = {"error": "Service Unavailable"}
+    world.fault("instagram", "media.create", "reply", status=status, body=body)
+
+    error = refusal(instagram, orders["one"])
+
+    assert instagram.failure_of(error) is Failure.RETRY
+
+
+@pytest.mark.parametrize("code", [777, 100, 10, 36001])
+def test_what_instagram_calls_transient_is_tried_again(
+    instagram: InstagramPublisher, world: World, orders: Orders, code: int
+) -> None:
+    body = {"error": {"code": code, "message": "no", "is_transient": True}}
+    world.fault("instagram", "media_publish", "reply", status=400, body=body)
+    prepared = run(instagram.prepare(orders["one"]))
+
+    with pytest.raises(ProviderRefusedError) as caught:
+        run(instagram.publish(orders["one"], prepared))
+
+    assert instagram.failure_of(caught.value) is Failure.RETRY
+
+
+def test_who_takes_offence_is_left_alone_even_if_that_is_transient(
+    instagram: InstagramPublisher,
+) -> None:
+    error = ProviderError("Instagram", "no", their_code="368", is_transient=True)
+
+    assert instagram.failure_of(error) is Failure.STOP

@@ -19,6 +19,7 @@ from vixenbliss.errors import (
     OutcomeUnknownError,
     ProviderError,
     ProviderRefusedError,
+    ProviderUnavailableError,
 )
 from vixenbliss.loop import run
 from vixenbliss.models.posts import Failure
@@ -75,6 +76,30 @@ def test_each_status_says_how_far_a_post_is(
     found = outcome(tiktok, "v_pub_1")
 
     assert found.stage is stage
+
+
+@pytest.mark.parametrize(
+    ("handle", "stage"),
+    [("v_pub_file~v2-1.1", Stage.READY), ("p_pub_url~v2.1", Stage.PREPARING)],
+)
+def test_only_a_video_can_wait_for_its_first_byte(
+    tiktok: TikTokPublisher, world: World, handle: str, stage: Stage
+) -> None:
+    body = status(status="PROCESSING_UPLOAD", uploaded_bytes=0)
+    world.fault("tiktok", "status.fetch", "reply", body=body)
+
+    assert outcome(tiktok, handle).stage is stage
+
+
+def test_a_malformed_yes_is_no_code(tiktok: TikTokPublisher, world: World) -> None:
+    body = {"data": {"max_video_post_duration_sec": 0}, "error": OK}
+    world.fault("tiktok", "creator_info.query", "reply", body=body)
+
+    with pytest.raises(ProviderUnavailableError) as caught:
+        run(tiktok.facts())
+
+    assert caught.value.their_code == ""
+    assert tiktok.failure_of(caught.value) is Failure.RETRY
 
 
 @pytest.mark.parametrize("name", ["PUBLISHED", "", "ok"])

@@ -171,6 +171,7 @@ BROKEN_CALLS: list[tuple[str, dict[str, Any]]] = [
     ("hang", {}),
     ("reply", {"body": {"data": {}, "error": OK}}),
     ("reply", {"body": {"data": {}, "error": {"code": "internal_error"}}}),
+    ("reply", {"status": 503, "body": {"error": "Service Unavailable"}}),
 ]
 
 
@@ -256,16 +257,37 @@ def test_too_many_calls_are_for_another_time(
     assert tiktok.failure_of(error) is Failure.RETRY
 
 
-def test_what_may_not_be_counted_is_not_asked(world: World, photos: Order) -> None:
+@pytest.mark.parametrize("is_photo", [False, True])
+def test_what_may_not_be_counted_is_not_prepared(
+    world: World,
+    photos: Order,
+    is_photo: bool,  # noqa: FBT001 - parametrised
+) -> None:
     async def admit(call: str) -> None:
         raise RateLimitedError("TikTok", wait_s=10)
 
     limited = TikTokPublisher(settings(), "act.x", admit)
 
     with pytest.raises(RateLimitedError):
-        run(limited.publish(photos, Prepared()))
+        run(limited.prepare(photos if is_photo else CLIP))
 
-    assert world.calls("tiktok", "content.init") == []
+    assert world.calls("tiktok", "video.init") == []
+
+
+@pytest.mark.parametrize("is_photo", [False, True])
+def test_nothing_is_counted_once_the_one_call_is_intended(
+    tiktok: TikTokPublisher,
+    photos: Order,
+    counted: list[str],
+    is_photo: bool,  # noqa: FBT001 - parametrised
+) -> None:
+    order = photos if is_photo else CLIP
+    prepared = run(tiktok.prepare(order))
+    counted.clear()
+
+    run(tiktok.publish(order, prepared))
+
+    assert counted == []
 
 
 def test_a_sent_video_is_known_by_its_publish_id(tiktok: TikTokPublisher) -> None:

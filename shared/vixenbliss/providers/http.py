@@ -177,6 +177,7 @@ class HttpProvider:
             status=status,
             retry_after_s=_retry_after_s(response),
             their_code=code,
+            is_transient=_is_transient(response),
         )
 
     def _read[Answer: BaseModel](
@@ -228,12 +229,21 @@ def _message(response: httpx.Response) -> str:
 
 
 def _code(response: httpx.Response) -> str:
-    """Return what the provider calls the trouble: ``190/463``, ``invalid_grant``."""
+    """Return what the provider calls the trouble: ``190/463``, ``invalid_grant``.
+
+    TikTok names none with ``ok``, in an answer that may be malformed all the same.
+    """
     error = _object(response).get("error")
     if not isinstance(error, dict):
         return error if isinstance(error, str) else ""
     parts = (error.get("code"), error.get("error_subcode"))
-    return "/".join(str(part) for part in parts if part not in (None, ""))
+    return "/".join(str(part) for part in parts if part not in (None, "", "ok"))
+
+
+def _is_transient(response: httpx.Response) -> bool:
+    """Tell whether Meta calls the trouble so (Graph API, "Handle errors")."""
+    error = _object(response).get("error")
+    return isinstance(error, dict) and error.get("is_transient") is True
 
 
 def _object(response: httpx.Response) -> dict[str, Any]:

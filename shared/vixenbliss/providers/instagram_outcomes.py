@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from vixenbliss.errors import OutcomeUnknownError, ProviderError
 from vixenbliss.models.posts import Failure
-from vixenbliss.providers.publishing import Outcome, Stage
+from vixenbliss.providers.publishing import FLEETING, Outcome, Stage
 
 NAME = "Instagram"
 GONE = "100/33"  # no such object, or none that we may see
@@ -70,17 +70,24 @@ def outcome_of(told: Container) -> Outcome:
     return Outcome(stage, code, _LOSSES.get(code, Failure.RETRY))
 
 
+def is_missing(error: ProviderError) -> bool:
+    """Tell whether an error says that there is no such container."""
+    return error.their_code == GONE or error.their_code.partition("/")[0] == "24"
+
+
 def failure_of(error: ProviderError) -> Failure:
     """Return what is to be done about an error.
 
-    What it has not told a code for is a hiccup; a code that we do not know is a
-    matter for a person.
+    What it has not told a code for is a hiccup; a refusal with a code that we do not
+    know is a matter for a person. What Instagram itself calls transient is tried again,
+    unless we know that it takes offence.
     """
     code = error.their_code
-    if not code:
-        return Failure.RETRY
     known = _FAILURES.get(code) or _FAILURES.get(code.partition("/")[0])
-    return known or Failure.STOP
+    if error.is_transient and known is not Failure.STOP:
+        return Failure.RETRY
+    passes = not code or isinstance(error, FLEETING)
+    return known or (Failure.RETRY if passes else Failure.STOP)
 
 
 def rest_for(error: ProviderError) -> timedelta | None:

@@ -6,7 +6,7 @@ idempotency key, and is called once per container at most.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Annotated, Any
@@ -15,7 +15,12 @@ from pydantic import BaseModel, Field
 
 from vixenbliss.clock import now
 from vixenbliss.credentials import Credential
-from vixenbliss.errors import ProviderError, ProviderRefusedError
+from vixenbliss.errors import (
+    OutcomeUnknownError,
+    ProviderError,
+    ProviderRefusedError,
+)
+from vixenbliss.loop import all_of
 from vixenbliss.models.posts import Failure, PostFormat
 from vixenbliss.providers.http import HttpProvider
 from vixenbliss.providers.instagram import VERSION, Id, Instagram
@@ -24,6 +29,7 @@ from vixenbliss.providers.instagram_outcomes import (
     NAME,
     Container,
     failure_of,
+    is_missing,
     outcome_of,
     rest_for,
 )
@@ -62,7 +68,7 @@ class _Media(BaseModel):
 
 
 class _Deleted(BaseModel):
-    success: bool = True
+    success: bool
 
 
 class _MediaList(BaseModel):
@@ -103,15 +109,17 @@ class InstagramPublisher:
         return Prepared(await self._container_of(order), expires_at)
 
     async def readiness(self, handle: str) -> Outcome:
-        """Return how a container stands.
+        """Return how a container stands; one that is not found is lost.
 
         Raises:
             ProviderError: Instagram does not say.
         """
-        told = await self._http.call(
-            "GET", f"/{handle}", Container, query={"fields": "status_code,status"}
-        )
-        return outcome_of(told)
+        try:
+            return await self._standing(handle)
+        except ProviderRefusedError as error:
+            if not is_missing(error):
+                raise
+            return Outcome(Stage.LOST, error.their_code, Failure.RETRY)
 
     async def publish(self, order: Order, prepared: Prepared) -> Sent:
         """Publish a container. Never call it twice for one.
@@ -134,12 +142,21 @@ class InstagramPublisher:
         """Return whether a container was published, and as which post.
 
         A container does not say which post it has become: that one is found by its
-        words and its time. Two that are alike are told apart by nobody.
+        words and its time. Two that are alike are told apart by nobody. One that is
+        not found any more may have become a post: that is not said.
 
         Raises:
+            OutcomeUnknownError: the container is not found.
             ProviderError: Instagram does not say.
         """
-        told = await self.readiness(handle)
+        try:
+            told = await self._standing(handle)
+        except ProviderRefusedError as error:
+            if not is_missing(error):
+                raise
+            reason = "the container is not found"
+            code = error.their_code
+            raise OutcomeUnknownError(NAME, reason, their_code=code) from error
         if told.stage is not Stage.PUBLISHED:
             return told
         return Outcome(Stage.PUBLISHED, published=await self._find(caption, since))
@@ -159,13 +176,17 @@ class InstagramPublisher:
         """Take a post back; one that is gone already is gone.
 
         Raises:
-            ProviderError: it is still there.
+            ProviderError: it is still there, or Instagram does not say.
         """
         try:
-            await self._http.call("DELETE", f"/{post_id}", _Deleted)
+            told = await self._http.call("DELETE", f"/{post_id}", _Deleted)
         except ProviderRefusedError as error:
-            if error.their_code != GONE:
+            if error.their_code != GONE or await self._is_shown(post_id):
                 raise
+            return
+        if not told.success:
+            reason = "the post was not deleted"
+            raise ProviderRefusedError(NAME, reason, their_code="not_deleted")
 
     def failure_of(self, error: ProviderError) -> Failure:
         """Return what is to be done about an error of Instagram's."""
@@ -174,6 +195,25 @@ class InstagramPublisher:
     def rest_for(self, error: ProviderError) -> timedelta | None:
         """Return for how long an error wants the account left alone, if it does."""
         return rest_for(error)
+
+    async def _standing(self, handle: str) -> Outcome:
+        told = await self._http.call(
+            "GET", f"/{handle}", Container, query={"fields": "status_code,status"}
+        )
+        return outcome_of(told)
+
+    async def _is_shown(self, post_id: str) -> bool:
+        """Tell whether a post is there that a call says it cannot find.
+
+        It says the same where a permission is missing, or the call is not supported.
+        """
+        try:
+            await self.read_back(post_id)
+        except ProviderRefusedError as error:
+            if error.their_code != GONE:
+                raise
+            return False
+        return True
 
     async def _find(self, caption: str, since: datetime) -> Published | None:
         query = {"fields": POST_FIELDS, "limit": str(LOOKED_THROUGH)}
@@ -192,15 +232,28 @@ class InstagramPublisher:
             return await self._container(_reel(order) | said)
         if len(order.pictures) == 1:
             return await self._container(_picture(order.pictures[0]) | said)
-        children = [  # which say nothing of themselves: a label there is an error
-            await self._container(_picture(picture) | {"is_carousel_item": True})
-            for picture in order.pictures
-        ]
+        return await self._carousel(order.pictures, said)
+
+    async def _carousel(
+        self, pictures: Sequence[Picture], said: Mapping[str, Any]
+    ) -> str:
+        """Have the children made at once: Instagram may take a minute for each."""
+        for _ in (*pictures, said):
+            await self._admit(CONTAINER)
+        children = await all_of(  # a label on them is an error
+            *(
+                self._make(_picture(picture) | {"is_carousel_item": True})
+                for picture in pictures
+            )
+        )
         parent = {"media_type": "CAROUSEL", "children": ",".join(children)}
-        return await self._container(parent | said)
+        return await self._make(parent | dict(said))
 
     async def _container(self, parameters: Mapping[str, Any]) -> str:
         await self._admit(CONTAINER)
+        return await self._make(parameters)
+
+    async def _make(self, parameters: Mapping[str, Any]) -> str:
         form = {
             name: value if isinstance(value, str) else json.dumps(value)
             for name, value in parameters.items()

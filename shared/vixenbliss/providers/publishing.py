@@ -11,12 +11,19 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal, Protocol
 
-from vixenbliss.errors import ProviderError
+from vixenbliss.errors import (
+    OutcomeUnknownError,
+    ProviderError,
+    ProviderUnavailableError,
+)
 from vixenbliss.models.posts import Failure, PostFormat
 from vixenbliss.providers.oauth import Quota
 
 type Admit = Callable[[str], Awaitable[None]]
 """Counts a call that the platform counts; raises ``RateLimitedError`` if it may not."""
+FLEETING = (OutcomeUnknownError, ProviderUnavailableError)
+"""Errors that pass, unless a code that is known says otherwise: a gateway's own words
+are no code of the platform's."""
 type PrivacyLevel = Literal[
     "PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "FOLLOWER_OF_CREATOR", "SELF_ONLY"
 ]
@@ -159,15 +166,20 @@ class Publisher(Protocol):
         ...
 
     async def prepare(self, order: Order) -> Prepared:
-        """Do what may be done again; seen by nobody."""
+        """Do what may be done again, and count the one call; seen by nobody."""
         ...
 
     async def readiness(self, handle: str) -> Outcome:
-        """Return whether what was prepared waits for the one call."""
+        """Return whether what was prepared waits for the one call.
+
+        What is not found is lost, and prepared anew.
+        """
         ...
 
     async def publish(self, order: Order, prepared: Prepared) -> Sent:
-        """Make the one call. Never twice for one post, unless it was refused.
+        """Make the one call, and nothing before it that may fail by itself.
+
+        Never twice for one post, unless it was refused.
 
         Raises:
             OutcomeUnknownError: it may have had its effect.
@@ -176,7 +188,11 @@ class Publisher(Protocol):
         ...
 
     async def outcome(self, handle: str, *, caption: str, since: datetime) -> Outcome:
-        """Return what became of the one call, which was made after ``since``."""
+        """Return what became of the one call, which was made after ``since``.
+
+        Raises:
+            ProviderError: that is not told, also of what is not found: it stays open.
+        """
         ...
 
     async def read_back(self, post_id: str) -> Published:
@@ -188,7 +204,7 @@ class Publisher(Protocol):
         ...
 
     def failure_of(self, error: ProviderError) -> Failure:
-        """Return what is to be done about an error."""
+        """Return what is to be done about an error; one that passes is tried again."""
         ...
 
     def rest_for(self, error: ProviderError) -> timedelta | None:

@@ -9,12 +9,14 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from vixenbliss.errors import OutcomeUnknownError
+from vixenbliss.errors import OutcomeUnknownError, ProviderError
 from vixenbliss.models.posts import Failure
-from vixenbliss.providers.publishing import Outcome, Published, Stage
+from vixenbliss.providers.publishing import FLEETING, Outcome, Published, Stage
 from vixenbliss.providers.tiktok_data import NAME
 
 UPLOADING = "PROCESSING_UPLOAD"
+_VIDEO = "v_"
+"""How the publish_id of a video begins; photos have no bytes that we could send."""
 _STAGES = {
     UPLOADING: Stage.PREPARING,
     "PROCESSING_DOWNLOAD": Stage.PREPARING,
@@ -62,7 +64,7 @@ class Progress(BaseModel):
     )
 
 
-def outcome_of(told: Progress) -> Outcome:
+def outcome_of(handle: str, told: Progress) -> Outcome:
     """Return what has become of a post.
 
     Raises:
@@ -73,16 +75,28 @@ def outcome_of(told: Progress) -> Outcome:
         raise OutcomeUnknownError(NAME, f"status {told.status[:40]}")
     if stage is Stage.LOST:
         reason = (told.fail_reason or "")[:60]
-        return Outcome(stage, reason, failure_of(reason))
+        return Outcome(stage, reason, failure_for(reason))
     if stage is Stage.PUBLISHED:
         ids = told.publicaly_available_post_id
         return Outcome(stage, published=Published(str(ids[0]) if ids else None))
-    if told.status == UPLOADING and told.uploaded_bytes == 0:
+    is_awaited = told.status == UPLOADING and handle.startswith(_VIDEO)
+    if is_awaited and told.uploaded_bytes == 0:
         return Outcome(Stage.READY, told.status)  # not a byte of it has come
     return Outcome(stage, told.status)
 
 
-def failure_of(code: str) -> Failure:
+def failure_of(error: ProviderError) -> Failure:
+    """Return what is to be done about an error.
+
+    What is not a refusal, but says a code that we do not know, passes.
+    """
+    known = _FAILURES.get(error.their_code)
+    if known is None and isinstance(error, FLEETING):
+        return Failure.RETRY
+    return failure_for(error.their_code)
+
+
+def failure_for(code: str) -> Failure:
     """Return what is to be done about a code.
 
     What has none is a hiccup; one that we do not know is a matter for a person.

@@ -117,7 +117,10 @@ class TikTokPublisher:
         )
 
     async def prepare(self, order: Order) -> Prepared:
-        """Announce a video, which nobody sees; photos need nothing.
+        """Announce a video, which nobody sees; photos are only counted.
+
+        To count writes to our database: done after the intent, a failure of it would
+        leave open what was never sent.
 
         Raises:
             ProviderError: nothing is announced; see ``failure_of``.
@@ -125,6 +128,7 @@ class TikTokPublisher:
         if order.wishes.mode != "direct":  # where the AI label would be lost
             reason = "nothing is left in inboxes"
             raise ProviderRefusedError(NAME, reason, their_code="upload_mode")
+        await self._admit(INIT)
         if order.video is None:
             return Prepared()
         begun = await self._begin("/video/init/", _video(order, order.video))
@@ -142,7 +146,9 @@ class TikTokPublisher:
             ProviderError: TikTok does not say.
         """
         told = await self._status(handle)
-        return Outcome(Stage.READY) if told.status == UPLOADING else outcome_of(told)
+        if told.status == UPLOADING:
+            return Outcome(Stage.READY)
+        return outcome_of(handle, told)
 
     async def publish(self, order: Order, prepared: Prepared) -> Sent:
         """Send a video's bytes, or name the photos. Never twice for one post.
@@ -168,7 +174,7 @@ class TikTokPublisher:
             ProviderError: TikTok does not say.
         """
         del caption, since  # a publish_id is one post
-        return outcome_of(await self._status(handle))
+        return outcome_of(handle, await self._status(handle))
 
     async def read_back(self, post_id: str) -> Published:
         """Return a post as TikTok shows it: videos that everybody sees, nothing else.
@@ -203,7 +209,7 @@ class TikTokPublisher:
 
     def failure_of(self, error: ProviderError) -> Failure:
         """Return what is to be done about an error of TikTok's."""
-        return failure_of(error.their_code)
+        return failure_of(error)
 
     def rest_for(self, error: ProviderError) -> timedelta | None:
         """Return for how long an error wants the account left alone, if it does."""
@@ -214,7 +220,6 @@ class TikTokPublisher:
     async def _begin(
         self, path: str, body: Mapping[str, Any], *, effect: bool = False
     ) -> _BegunData:
-        await self._admit(INIT)
         begun = await ask(self._http, f"{_POST}{path}", _Begun, body, effect=effect)
         if not begun.data.publish_id:
             kind = OutcomeUnknownError if effect else ProviderUnavailableError
