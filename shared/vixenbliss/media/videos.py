@@ -44,18 +44,24 @@ class NotAVideoError(ValidationError):
 
 @dataclass(frozen=True, slots=True)
 class Video:
-    """What there is to know of a video without looking at it.
-
-    Width and height are as stored, before the pictures are turned to be shown.
-    """
+    """What there is to know of a video without looking at it."""
 
     content_type: VideoType
     pictures: Track
+    """Of a width and height as stored, before they are turned to be shown."""
     duration_ms: int
     others: tuple[str, ...]
     """The kinds of its other tracks: ``soun``, or ``meta`` and the like."""
     is_edited: bool
     """Whether it leaves pictures out, or shows them more than once."""
+
+    @property
+    def shown_size(self) -> tuple[int, int]:
+        """Width and height as people see it."""
+        stored = self.pictures.width, self.pictures.height
+        a, b, _, _ = self.pictures.turn
+        is_lying = a == 0 and b != 0
+        return stored[::-1] if is_lying else stored
 
     @property
     def frames_per_s(self) -> float:

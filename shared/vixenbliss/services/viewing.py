@@ -86,10 +86,11 @@ class Viewer:
             await self._bucket.save(asset.s3_key, file, at_most=asset.size_bytes)
             seen = await asyncio.to_thread(_see, file, asset, _time_to_decode_s())
         judgement = await self._gate.judge_frames(policy, seen.jpegs)
+        width, height = seen.video.shown_size
         return View(
             judgement=_unheard(judgement, seen.video),
-            width=seen.video.pictures.width,
-            height=seen.video.pictures.height,
+            width=width,
+            height=height,
             duration_ms=seen.video.duration_ms,
             c2pa=_state(has_c2pa=seen.has_c2pa),
             says_it_is_ai=seen.says_it_is_ai,
