@@ -51,6 +51,7 @@ def candidate(platform: Platform, form: PostFormat, **changes: Any) -> Candidate
         is_approved=True,
         is_publishable=True,
         is_presentable=True,
+        is_for_all=True,
         is_paused=False,
         account_id=UUID(int=1),
         account_status=AccountStatus.CONNECTED,

@@ -15,7 +15,12 @@ from vixenbliss.database import Connection
 from vixenbliss.errors import PieceNotFoundError, SocialAccountNotFoundError
 from vixenbliss.models.assets import Asset, AssetKind, AssetStatus
 from vixenbliss.models.avatars import Avatar, AvatarStatus
-from vixenbliss.models.pieces import ContentPiece, ContentPieceAsset, ReviewStatus
+from vixenbliss.models.pieces import (
+    ContentPiece,
+    ContentPieceAsset,
+    PieceAccess,
+    ReviewStatus,
+)
 from vixenbliss.models.policy import SubjectType
 from vixenbliss.models.posts import LIVE, Post, PostFormat
 from vixenbliss.models.social_accounts import AccountStatus, Platform, SocialAccount
@@ -110,6 +115,7 @@ _KNOWN = (
     SocialAccount.refresh_at.is_not(None).label("can_refresh"),
     ContentPiece.id.label("piece_id"),
     ContentPiece.avatar_id,
+    ContentPiece.access,
     ContentPiece.caption,
     ContentPiece.hashtags,
     ContentPiece.content_hash,
@@ -211,6 +217,7 @@ class KnownTarget:
     can_refresh: bool
     piece_id: UUID
     avatar_id: UUID
+    access: PieceAccess
     caption: str
     hashtags: list[str]
     content_hash: bytes

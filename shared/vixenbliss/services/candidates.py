@@ -70,6 +70,8 @@ class Candidate:
     """By the policy gate, words and pictures."""
     is_presentable: bool
     """Its avatar: described, vouched for, active."""
+    is_for_all: bool
+    """Not only for members, or for who pays."""
     is_paused: bool
     """The workspace's kill switch."""
     account_id: UUID

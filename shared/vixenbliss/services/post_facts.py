@@ -7,6 +7,7 @@ from uuid import UUID
 from vixenbliss.callers import Member
 from vixenbliss.clock import now
 from vixenbliss.database import Connection
+from vixenbliss.models.pieces import PieceAccess
 from vixenbliss.models.posts import PostFormat
 from vixenbliss.providers.publishing import Facts, Wishes
 from vixenbliss.repositories.post_facts import (
@@ -131,6 +132,7 @@ def candidate_of(  # noqa: PLR0913 - what is stored, wished and told
         is_publishable=known.words_are_let_out
         and all(asset.is_let_out for asset in known.shown),
         is_presentable=is_presentable(known),
+        is_for_all=known.access is PieceAccess.PUBLIC,
         is_paused=known.is_paused,
         account_id=known.account_id,
         account_status=known.account_status,

@@ -77,6 +77,12 @@ def _policy(candidate: Candidate) -> Iterator[Finding]:
         yield error("avatar", message, "See what its activation says is missing.")
 
 
+def _access(candidate: Candidate) -> Iterator[Finding]:
+    if not candidate.is_for_all:
+        message = "The piece is not for everybody; posts are."
+        yield error("access", message, "Make the piece public first.")
+
+
 def _kill_switch(candidate: Candidate) -> Iterator[Finding]:
     if candidate.is_paused:
         message = "Publishing is paused in this workspace."
@@ -140,6 +146,7 @@ RULES: Sequence[Rule] = (
     _kill_switch,
     _approval,
     _policy,
+    _access,
     _account,
     _token,
     _time,

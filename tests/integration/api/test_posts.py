@@ -262,6 +262,16 @@ def test_a_preflight_names_all_that_is_wrong_and_where(ours: Press) -> None:
     assert all(check["fix"] for check in told["checks"])
 
 
+@pytest.mark.parametrize("access", ["members", "tier", "purchase"])
+def test_what_is_not_for_everybody_is_not_posted(ours: Press, access: str) -> None:
+    piece_id = ours.approved(access=access)["id"]
+
+    found = ours.owner.api("POST", f"{ALL}/preflight", ours.order(piece_id=piece_id))
+
+    (check,) = found.ok()["checks"]
+    assert (check["rule"], check["level"]) == ("access", "error")
+
+
 def test_a_preflight_warns_of_what_no_platform_tells(ours: Press) -> None:
     ours.studio.world.fault("instagram", "accounts.limit", "status", status=500)
 
