@@ -54,6 +54,7 @@ def candidate(platform: Platform, form: PostFormat, **changes: Any) -> Candidate
         is_for_all=True,
         is_paused=False,
         account_id=UUID(int=1),
+        is_of_its_avatar=True,
         account_status=AccountStatus.CONNECTED,
         token_ends=NOW + timedelta(days=30),
         can_refresh=True,

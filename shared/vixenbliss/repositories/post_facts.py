@@ -110,6 +110,7 @@ _shown = (
 _KNOWN = (
     SocialAccount.id.label("account_id"),
     SocialAccount.platform,
+    SocialAccount.avatar_id.label("account_avatar_id"),
     SocialAccount.status.label("account_status"),
     SocialAccount.token_expires_at.label("token_ends"),
     SocialAccount.refresh_at.is_not(None).label("can_refresh"),
@@ -212,6 +213,8 @@ class KnownTarget:
 
     account_id: UUID
     platform: Platform
+    account_avatar_id: UUID | None
+    """Whose account it is; None if it is no avatar's own."""
     account_status: AccountStatus
     token_ends: datetime | None
     can_refresh: bool

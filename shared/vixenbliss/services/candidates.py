@@ -75,6 +75,8 @@ class Candidate:
     is_paused: bool
     """The workspace's kill switch."""
     account_id: UUID
+    is_of_its_avatar: bool
+    """Whether the account is the piece's avatar's, or no avatar's own."""
     account_status: AccountStatus
     token_ends: datetime | None
     can_refresh: bool

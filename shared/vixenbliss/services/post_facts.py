@@ -135,6 +135,7 @@ def candidate_of(  # noqa: PLR0913 - what is stored, wished and told
         is_for_all=known.access is PieceAccess.PUBLIC,
         is_paused=known.is_paused,
         account_id=known.account_id,
+        is_of_its_avatar=known.account_avatar_id in (None, known.avatar_id),
         account_status=known.account_status,
         token_ends=known.token_ends,
         can_refresh=known.can_refresh,

@@ -99,6 +99,10 @@ def _account(candidate: Candidate) -> Iterator[Finding]:
     ):
         message = f"The account is {candidate.account_status}."
         yield error("account", message, "Enable or connect the account.")
+    if not candidate.is_of_its_avatar:
+        message = "The account is another avatar's."
+        fix = "Choose an account of the piece's avatar, or give it this one."
+        yield error("account_avatar", message, fix)
 
 
 def _token(candidate: Candidate) -> Iterator[Finding]:
