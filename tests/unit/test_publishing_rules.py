@@ -321,6 +321,20 @@ def test_tiktok_wants_to_be_told_who_sees_it(
     assert broken_rules(replace(candidate, wishes=replace(PUBLIC, **wishes))) == rules
 
 
+@pytest.mark.parametrize(
+    "candidate", [FEED, REEL, STORY], ids=["feed", "reel", "story"]
+)
+def test_a_partnership_that_instagram_is_not_told_is_named(
+    candidate: Candidate,
+) -> None:
+    wishes = replace(candidate.wishes, branded_content=True)
+
+    (found,) = findings(replace(candidate, wishes=wishes))
+
+    assert (found.rule, found.level) == ("branded_content", Level.WARNING)
+    assert "Instagram's app" in found.fix
+
+
 def test_a_level_is_only_checked_where_levels_are_told() -> None:
     wishes = Wishes(privacy_level="FOLLOWER_OF_CREATOR")
     spent = replace(CREATOR, privacy_levels=None)
@@ -365,7 +379,7 @@ def test_what_a_creator_has_turned_off_may_be_left_off() -> None:
 
 
 def test_what_tiktok_asks_is_not_asked_of_instagram() -> None:
-    wishes = Wishes(mode="upload", branded_content=True)
+    wishes = Wishes(mode="upload")
 
     assert findings(replace(REEL, wishes=wishes)) == []
 

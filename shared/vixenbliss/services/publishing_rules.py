@@ -20,6 +20,7 @@ from vixenbliss.services.candidates import (
     caption_of,
     error,
     labelled,
+    warning,
 )
 from vixenbliss.services.media_rules import MEDIA_RULES
 from vixenbliss.services.quota_rules import earliest, forecast, quota_rule
@@ -146,6 +147,17 @@ def _signs(rule: str, count: int, most: int) -> Iterator[Finding]:
         yield error(rule, message, "Leave some out.")
 
 
+def _partnership(candidate: Candidate) -> Iterator[Finding]:
+    """Say what is left to somebody; TikTok's label is a rule of its own."""
+    is_instagram = candidate.platform is Platform.INSTAGRAM
+    if is_instagram and candidate.wishes.branded_content:
+        message = (
+            "Instagram's API with Instagram Login takes no paid partnership label."
+        )
+        fix = "Add the label in Instagram's app as soon as the post is there."
+        yield warning("branded_content", message, fix)
+
+
 RULES: Sequence[Rule] = (
     _kill_switch,
     _approval,
@@ -158,5 +170,6 @@ RULES: Sequence[Rule] = (
     _duplicate,
     *MEDIA_RULES,
     _words,
+    _partnership,
     tiktok_rules,
 )
