@@ -5,6 +5,7 @@ Looking changes nothing, here or outside, so it may happen twice.
 
 import asyncio
 import hashlib
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -102,14 +103,18 @@ def _time_to_decode_s() -> float:
 
 
 def _see(file: BufferedRandom, asset: StoredAsset, within_s: float) -> _Seen:
+    ends_at = time.monotonic() + within_s
     file.seek(0)
     _require_announced(asset, hashlib.file_digest(file, "sha256").digest())
     with mmap(file.fileno(), 0, access=ACCESS_READ) as body:
         video = videos.inspect(body)
         _require_type(asset, video.content_type)
+        has_c2pa, says_it_is_ai = videos.has_c2pa(body), videos.says_it_is_ai(body)
         with _in_time():
-            jpegs = frames.for_judging(body, video.pictures, within_s=within_s)
-        return _Seen(video, jpegs, videos.has_c2pa(body), videos.says_it_is_ai(body))
+            jpegs = frames.for_judging(
+                body, video.pictures, within_s=ends_at - time.monotonic()
+            )
+        return _Seen(video, jpegs, has_c2pa, says_it_is_ai)
 
 
 @contextmanager
