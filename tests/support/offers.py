@@ -34,6 +34,7 @@ FILM = Shown(
     is_ai=True,
     is_video=True,
     duration_s=5,
+    frames_per_s=30,
     size_bytes=1_000,
 )
 USERNAME = "luna.vega"

@@ -35,6 +35,7 @@ FILM = Shown(
     is_ai=True,
     is_video=True,
     duration_s=12,
+    frames_per_s=30,
     size_bytes=9_000_000,
 )
 FEED = Candidate(
@@ -201,6 +202,9 @@ def test_one_too_many_says_which_it_would_be_and_when_there_is_room() -> None:
         (REEL, {"duration_s": 0}, "duration"),
         (REEL, {"size_bytes": 300_000_001}, "size"),
         (REEL, {"width": 1_921}, "width"),
+        (REEL, {"frames_per_s": 22.9}, "frame_rate"),
+        (STORY, {"frames_per_s": 60.1}, "frame_rate"),
+        (CLIP, {"frames_per_s": 0}, "frame_rate"),
         (STORY, {"duration_s": 60.1}, "duration"),
         (STORY, {"size_bytes": 100_000_001}, "size"),
         (CLIP, {"duration_s": 300.1}, "duration"),
@@ -224,6 +228,8 @@ def test_a_video_keeps_to_its_format(
     [
         (REEL, {"duration_s": 3, "width": 1_920, "height": 1_080}),
         (REEL, {"duration_s": 900, "size_bytes": 300_000_000}),
+        (REEL, {"frames_per_s": 24_000 / 1_001}),
+        (CLIP, {"frames_per_s": 60.04}),
         (STORY, {"duration_s": 60, "size_bytes": 100_000_000}),
         (CLIP, {"duration_s": 0.5, "width": 360, "height": 4_096}),
         (CLIP, {"duration_s": 300, "size_bytes": 4_000_000_000}),

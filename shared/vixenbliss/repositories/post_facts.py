@@ -89,6 +89,8 @@ _shown = (
                 Asset.height,
                 "duration_ms",
                 Asset.duration_ms,
+                "frames_per_s",
+                Asset.frames_per_s,
                 "size_bytes",
                 Asset.size_bytes,
                 "is_video",
@@ -200,6 +202,7 @@ class ShownAsset:
     width: int | None
     height: int | None
     duration_ms: int | None
+    frames_per_s: float | None
     size_bytes: int
     is_video: bool
     is_ready: bool

@@ -45,6 +45,7 @@ class Shown:
     alt_text: str | None = None
     is_video: bool = False
     duration_s: float = 0
+    frames_per_s: float = 0
     size_bytes: int = 0
     """Of a video; pictures are made anew for each platform."""
 

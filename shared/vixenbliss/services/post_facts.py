@@ -175,5 +175,6 @@ def _shown(asset: ShownAsset) -> Shown:
         alt_text=asset.alt_text,
         is_video=asset.is_video,
         duration_s=(asset.duration_ms or 0) / 1_000,
+        frames_per_s=asset.frames_per_s or 0,
         size_bytes=asset.size_bytes,
     )

@@ -38,6 +38,7 @@ class View:
     width: int
     height: int
     duration_ms: int | None
+    frames_per_s: float | None
     c2pa: C2paState
     says_it_is_ai: bool
 
@@ -78,6 +79,7 @@ class Viewer:
             width=picture.width,
             height=picture.height,
             duration_ms=None,
+            frames_per_s=None,
             c2pa=_state(has_c2pa=credentials.has_c2pa(body)),
             says_it_is_ai=credentials.says_it_is_ai(body),
         )
@@ -93,6 +95,7 @@ class Viewer:
             width=width,
             height=height,
             duration_ms=seen.video.duration_ms,
+            frames_per_s=seen.video.frames_per_s,
             c2pa=_state(has_c2pa=seen.has_c2pa),
             says_it_is_ai=seen.says_it_is_ai,
         )

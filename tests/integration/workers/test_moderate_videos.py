@@ -56,6 +56,15 @@ def test_a_video_that_lies_is_kept_upright(studio: Studio) -> None:
     assert (seen["width"], seen["height"]) == (568, 320)
 
 
+def test_a_slow_video_is_known_for_it(studio: Studio) -> None:
+    bring(studio, film(frames_per_s=12, colours=[(70, 80, 121)] * 24))
+
+    studio.deliver("moderate")
+
+    kept = studio.sql.execute("select frames_per_s from assets").fetchone()
+    assert kept == {"frames_per_s": 12}
+
+
 def test_a_video_with_sound_waits_for_somebody_to_listen(studio: Studio) -> None:
     asset_id = bring(studio, unlike_any(has_sound=True))
 
