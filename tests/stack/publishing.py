@@ -44,11 +44,11 @@ class Publisher:
         """
         names = []
         for platform in self._wanted.platforms:
-            account = await self._known(platform)
+            account = await self._known(platform, avatar_id)
             if account is None:
                 await self._ask_for(platform, avatar_id, stage)
                 account = await self._client.until(
-                    lambda name=platform: self._known(name),  # type: ignore[misc]  # mypy infers no default
+                    lambda name=platform: self._known(name, avatar_id),  # type: ignore[misc]  # mypy infers no default
                     lambda found: found is not None,
                     what=f"the consent at {platform}",
                     within_s=CONSENT_S,
@@ -57,10 +57,11 @@ class Publisher:
             names.append(f"{account['username']} at {platform}")
         stage.detail = ", ".join(names)
 
-    async def _known(self, platform: str) -> Any:
+    async def _known(self, platform: str, avatar_id: str) -> Any:
         path = f"/api/v1/social/accounts?platform={platform}&status=connected"
         found = (await self._client.get(path))["items"]
-        return found[0] if found else None
+        ours = (account for account in found if account["avatar_id"] == avatar_id)
+        return next(ours, None)
 
     async def _ask_for(self, platform: str, avatar_id: str, stage: Stage) -> None:
         home = str(self._client.http.base_url)

@@ -34,6 +34,7 @@ FILM = Shown(
     is_ai=True,
     is_video=True,
     duration_s=5,
+    frames_per_s=30,
     size_bytes=1_000,
 )
 USERNAME = "luna.vega"
@@ -51,8 +52,10 @@ def candidate(platform: Platform, form: PostFormat, **changes: Any) -> Candidate
         is_approved=True,
         is_publishable=True,
         is_presentable=True,
+        is_for_all=True,
         is_paused=False,
         account_id=UUID(int=1),
+        is_of_its_avatar=True,
         account_status=AccountStatus.CONNECTED,
         token_ends=NOW + timedelta(days=30),
         can_refresh=True,

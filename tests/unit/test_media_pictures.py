@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageOps
 
 from tests.unit.test_media_samples import (
     bomb,
@@ -40,7 +40,7 @@ def animated(kind: str, **options: object) -> bytes:
 @given(body=pictures())
 def test_a_whole_picture_is_described(body: bytes) -> None:
     with opened(body) as image:
-        kind, size = image.format, image.size
+        kind, size = image.format, ImageOps.exif_transpose(image).size
 
     picture = inspect(body)
 
@@ -50,12 +50,14 @@ def test_a_whole_picture_is_described(body: bytes) -> None:
     assert picture.sha256 == hashlib.sha256(body).digest()
 
 
-def test_a_picture_is_measured_as_it_is_stored() -> None:
-    body = encoded(painted("RGB", (8, 3), b"\x55"), "JPEG", exif=turned(6))
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_picture_is_measured_as_people_see_it(orientation: int) -> None:
+    body = encoded(painted("RGB", (8, 3), b"\x55"), "JPEG", exif=turned(orientation))
 
     picture = inspect(body)
 
-    assert (picture.width, picture.height) == (8, 3)
+    shown = (3, 8) if orientation >= 5 else (8, 3)
+    assert (picture.width, picture.height) == shown
 
 
 def test_the_error_is_a_complaint_about_the_request() -> None:

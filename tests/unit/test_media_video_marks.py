@@ -8,6 +8,7 @@ from vixenbliss.media.packets import PACKET, TRAINED_ALGORITHMIC_MEDIA
 from vixenbliss.media.videos import (
     C2PA_UUID,
     MAX_PACKET_BYTES,
+    MAX_PACKETS,
     XMP_UUID,
     NotAVideoError,
     has_c2pa,
@@ -91,6 +92,20 @@ def test_a_file_that_says_a_model_made_it_is_believed(body: bytes) -> None:
 )
 def test_other_files_do_not_say_so(body: bytes) -> None:
     assert not says_it_is_ai(body)
+
+
+@pytest.mark.parametrize("packets", [[CAMERA, PACKET], [b"", CAMERA, PACKET, CAMERA]])
+def test_one_packet_of_several_is_enough(packets: list[bytes]) -> None:
+    body = FILM + b"".join(box(b"uuid", XMP_UUID + packet) for packet in packets)
+
+    assert says_it_is_ai(body)
+
+
+def test_a_heap_of_packets_is_not_read() -> None:
+    body = FILM + box(b"uuid", XMP_UUID + CAMERA) * (MAX_PACKETS + 1)
+
+    with pytest.raises(NotAVideoError, match="too many XMP packets"):
+        says_it_is_ai(body)
 
 
 def test_credentials_are_told_by_their_uuid() -> None:

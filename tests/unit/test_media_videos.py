@@ -56,6 +56,24 @@ def test_a_video_is_described(kind: Kind, content_type: str, codec: str) -> None
     assert (video.others, video.is_edited) == ((), False)
 
 
+@pytest.mark.parametrize(
+    ("matrix", "size"),
+    [
+        ((1, 0, 0, 1), (320, 568)),
+        ((0, 1, -1, 0), (568, 320)),
+        ((-1, 0, 0, -1), (320, 568)),
+        ((0, -1, 1, 0), (568, 320)),
+    ],
+)
+def test_a_video_is_measured_as_people_see_it(
+    matrix: tuple[int, int, int, int], size: tuple[int, int]
+) -> None:
+    a, b, c, d = (value << 16 for value in matrix)
+    body = changed(FILM, (*TRACK, b"tkhd"), written(40, ">5i", a, b, 0, c, d))
+
+    assert inspect(body).shown_size == size
+
+
 def test_sound_is_noticed() -> None:
     video = inspect(film(has_sound=True))
 

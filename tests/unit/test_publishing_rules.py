@@ -35,6 +35,7 @@ FILM = Shown(
     is_ai=True,
     is_video=True,
     duration_s=12,
+    frames_per_s=30,
     size_bytes=9_000_000,
 )
 FEED = Candidate(
@@ -45,8 +46,10 @@ FEED = Candidate(
     is_approved=True,
     is_publishable=True,
     is_presentable=True,
+    is_for_all=True,
     is_paused=False,
     account_id=UUID(int=1),
+    is_of_its_avatar=True,
     account_status=AccountStatus.CONNECTED,
     token_ends=NOW + 30 * DAY,
     can_refresh=True,
@@ -76,8 +79,10 @@ BROKEN: dict[str, Callable[[Candidate], Candidate]] = {
     "approval": lambda one: replace(one, is_approved=False),
     "policy": lambda one: replace(one, is_publishable=False),
     "avatar": lambda one: replace(one, is_presentable=False),
+    "access": lambda one: replace(one, is_for_all=False),
     "paused": lambda one: replace(one, is_paused=True),
     "account": lambda one: replace(one, account_status=AccountStatus.NEEDS_REAUTH),
+    "account_avatar": lambda one: replace(one, is_of_its_avatar=False),
     "token": lambda one: replace(one, token_ends=NOW, can_refresh=False),
     "time": lambda one: replace(one, scheduled_at=NOW - DAY),
     "quota": lambda one: replace(one, facts=Facts(quota=Quota(100, 100, DAY))),
@@ -197,6 +202,9 @@ def test_one_too_many_says_which_it_would_be_and_when_there_is_room() -> None:
         (REEL, {"duration_s": 0}, "duration"),
         (REEL, {"size_bytes": 300_000_001}, "size"),
         (REEL, {"width": 1_921}, "width"),
+        (REEL, {"frames_per_s": 22.9}, "frame_rate"),
+        (STORY, {"frames_per_s": 60.1}, "frame_rate"),
+        (CLIP, {"frames_per_s": 0}, "frame_rate"),
         (STORY, {"duration_s": 60.1}, "duration"),
         (STORY, {"size_bytes": 100_000_001}, "size"),
         (CLIP, {"duration_s": 300.1}, "duration"),
@@ -220,6 +228,8 @@ def test_a_video_keeps_to_its_format(
     [
         (REEL, {"duration_s": 3, "width": 1_920, "height": 1_080}),
         (REEL, {"duration_s": 900, "size_bytes": 300_000_000}),
+        (REEL, {"frames_per_s": 24_000 / 1_001}),
+        (CLIP, {"frames_per_s": 60.04}),
         (STORY, {"duration_s": 60, "size_bytes": 100_000_000}),
         (CLIP, {"duration_s": 0.5, "width": 360, "height": 4_096}),
         (CLIP, {"duration_s": 300, "size_bytes": 4_000_000_000}),
@@ -317,6 +327,20 @@ def test_tiktok_wants_to_be_told_who_sees_it(
     assert broken_rules(replace(candidate, wishes=replace(PUBLIC, **wishes))) == rules
 
 
+@pytest.mark.parametrize(
+    "candidate", [FEED, REEL, STORY], ids=["feed", "reel", "story"]
+)
+def test_a_partnership_that_instagram_is_not_told_is_named(
+    candidate: Candidate,
+) -> None:
+    wishes = replace(candidate.wishes, branded_content=True)
+
+    (found,) = findings(replace(candidate, wishes=wishes))
+
+    assert (found.rule, found.level) == ("branded_content", Level.WARNING)
+    assert "Instagram's app" in found.fix
+
+
 def test_a_level_is_only_checked_where_levels_are_told() -> None:
     wishes = Wishes(privacy_level="FOLLOWER_OF_CREATOR")
     spent = replace(CREATOR, privacy_levels=None)
@@ -361,7 +385,7 @@ def test_what_a_creator_has_turned_off_may_be_left_off() -> None:
 
 
 def test_what_tiktok_asks_is_not_asked_of_instagram() -> None:
-    wishes = Wishes(mode="upload", branded_content=True)
+    wishes = Wishes(mode="upload")
 
     assert findings(replace(REEL, wishes=wishes)) == []
 

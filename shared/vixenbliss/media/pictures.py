@@ -40,6 +40,8 @@ UPRIGHT: Final = {
     8: Image.Transpose.ROTATE_90,
 }
 """What to do for each Exif orientation (CIPA DC-008-2023, 4.6.5.1.6); 1 is upright."""
+_LYING = range(5, 9)
+"""Those that make a picture as wide as it was high."""
 
 # Warning filters belong to the process: two threads that change them at once can
 # leave them changed for good. One picture at a time also bounds the memory we need.
@@ -79,7 +81,7 @@ class NotAPictureError(ValidationError):
 class Picture:
     """What there is to know of a picture without looking at it.
 
-    Width and height are as stored, before any Exif orientation is applied.
+    Width and height are as people see it, after its Exif orientation is applied.
     """
 
     content_type: ContentType
@@ -106,11 +108,11 @@ def inspect(body: bytes) -> Picture:
         with _opened(body, content_type, size) as image:
             image.load()
             _refuse_transparency(image)
-            _orientation(image)
+            width, height = _shown_size(image)
     return Picture(
         content_type=content_type,
-        width=size[0],
-        height=size[1],
+        width=width,
+        height=height,
         size_bytes=len(body),
         sha256=hashlib.sha256(body).digest(),
     )
@@ -226,6 +228,11 @@ def _refuse_transparency(image: Image.Image) -> None:
 def _orientation(image: Image.Image) -> int:
     value = image.getexif().get(Base.Orientation)
     return value if isinstance(value, int) else 1
+
+
+def _shown_size(image: Image.Image) -> tuple[int, int]:
+    is_lying = _orientation(image) in _LYING
+    return (image.height, image.width) if is_lying else image.size
 
 
 def _upright(image: Image.Image, *, most: tuple[int, int] | None = None) -> Image.Image:

@@ -3,9 +3,10 @@
 Nothing is decoded here. A body may be a memory map: no file is read into memory whole.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 from vixenbliss.errors import ValidationError
@@ -24,6 +25,8 @@ MAX_PIXELS = 36_864 * 256
 A decoder keeps up to 16 pictures, so this bounds the memory that it needs.
 """
 MAX_PACKET_BYTES = 1 << 20
+MAX_PACKETS = 4
+"""Of one file: there should be one in each place that a packet may have."""
 QUICKTIME = b"qt  "
 UUID = b"uuid"
 XMP_UUID = bytes.fromhex("BE7ACFCB97A942E89C71999491E3AFAC")
@@ -44,18 +47,24 @@ class NotAVideoError(ValidationError):
 
 @dataclass(frozen=True, slots=True)
 class Video:
-    """What there is to know of a video without looking at it.
-
-    Width and height are as stored, before the pictures are turned to be shown.
-    """
+    """What there is to know of a video without looking at it."""
 
     content_type: VideoType
     pictures: Track
+    """Of a width and height as stored, before they are turned to be shown."""
     duration_ms: int
     others: tuple[str, ...]
     """The kinds of its other tracks: ``soun``, or ``meta`` and the like."""
     is_edited: bool
     """Whether it leaves pictures out, or shows them more than once."""
+
+    @property
+    def shown_size(self) -> tuple[int, int]:
+        """Width and height as people see it."""
+        stored = self.pictures.width, self.pictures.height
+        a, b, _, _ = self.pictures.turn
+        is_lying = a == 0 and b != 0
+        return stored[::-1] if is_lying else stored
 
     @property
     def frames_per_s(self) -> float:
@@ -107,12 +116,15 @@ def has_c2pa(body: Body) -> bool:
 def source_type(body: Body) -> str | None:
     """Return the IPTC DigitalSourceType that the video's XMP states, if any.
 
+    Of several the one that says that a trained model has made it, or the first.
+
     Raises:
-        NotAVideoError: The file is malformed.
+        NotAVideoError: The file is malformed, or has more than four packets.
     """
     with refusing():
         stated = [stated_source_type(packet) for packet in _packets(body)]
-    return next((value for value in stated if value), None)
+    values = [value for value in stated if value]
+    return next((value for value in values if AI_TERM in value), (*values, None)[0])
 
 
 def says_it_is_ai(body: Body) -> bool:
@@ -181,7 +193,15 @@ def _stores(body: Body) -> list[Box]:
     return _of_uuid(body, C2PA_UUID)
 
 
-def _packets(body: Body) -> Iterator[bytes]:
+def _packets(body: Body) -> Sequence[bytes]:
+    found = list(islice(_every_packet(body), MAX_PACKETS + 1))
+    if len(found) > MAX_PACKETS:
+        msg = "it has too many XMP packets"
+        raise ValueError(msg)
+    return found
+
+
+def _every_packet(body: Body) -> Iterator[bytes]:
     for box in _of_uuid(body, XMP_UUID):
         yield box.data(body, MAX_PACKET_BYTES)[16:]
     movies = [box for box in top(body) if box.kind == b"moov"]

@@ -60,6 +60,8 @@ class Asset(Base):
     height: Mapped[int | None]
     duration_ms: Mapped[int | None]
     """How long a video is."""
+    frames_per_s: Mapped[float | None]
+    """How many pictures a video shows, on average."""
     sha256: Mapped[bytes]
     status: Mapped[AssetStatus] = mapped_column(server_default=AssetStatus.PENDING)
     uploaded_at: Mapped[datetime | None]

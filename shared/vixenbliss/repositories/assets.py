@@ -121,6 +121,7 @@ _DESCRIBED = (
         width=bindparam("width_"),
         height=bindparam("height_"),
         duration_ms=bindparam("duration_ms_"),
+        frames_per_s=bindparam("frames_per_s_"),
         ai_generated=or_(Asset.ai_generated, bindparam("is_ai_", type_=Boolean())),
     )
 )
@@ -264,7 +265,7 @@ class AssetRepository:
         await self._connection.run(_UPLOADED, id_=asset_id)
 
     async def describe(self, asset_id: UUID, **seen: object) -> None:
-        """Record what was seen of a file: width, height, duration_ms, is_ai.
+        """Record what was seen of a file, of each of the columns and is_ai.
 
         What was made by a machine once is so for good.
         """

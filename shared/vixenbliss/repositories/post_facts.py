@@ -15,7 +15,12 @@ from vixenbliss.database import Connection
 from vixenbliss.errors import PieceNotFoundError, SocialAccountNotFoundError
 from vixenbliss.models.assets import Asset, AssetKind, AssetStatus
 from vixenbliss.models.avatars import Avatar, AvatarStatus
-from vixenbliss.models.pieces import ContentPiece, ContentPieceAsset, ReviewStatus
+from vixenbliss.models.pieces import (
+    ContentPiece,
+    ContentPieceAsset,
+    PieceAccess,
+    ReviewStatus,
+)
 from vixenbliss.models.policy import SubjectType
 from vixenbliss.models.posts import LIVE, Post, PostFormat, PostStatus
 from vixenbliss.models.social_accounts import AccountStatus, Platform, SocialAccount
@@ -88,6 +93,8 @@ _shown = (
                 Asset.height,
                 "duration_ms",
                 Asset.duration_ms,
+                "frames_per_s",
+                Asset.frames_per_s,
                 "size_bytes",
                 Asset.size_bytes,
                 "is_video",
@@ -109,11 +116,13 @@ _shown = (
 _KNOWN = (
     SocialAccount.id.label("account_id"),
     SocialAccount.platform,
+    SocialAccount.avatar_id.label("account_avatar_id"),
     SocialAccount.status.label("account_status"),
     SocialAccount.token_expires_at.label("token_ends"),
     SocialAccount.refresh_at.is_not(None).label("can_refresh"),
     ContentPiece.id.label("piece_id"),
     ContentPiece.avatar_id,
+    ContentPiece.access,
     ContentPiece.caption,
     ContentPiece.hashtags,
     ContentPiece.content_hash,
@@ -198,6 +207,7 @@ class ShownAsset:
     width: int | None
     height: int | None
     duration_ms: int | None
+    frames_per_s: float | None
     size_bytes: int
     is_video: bool
     is_ready: bool
@@ -211,11 +221,14 @@ class KnownTarget:
 
     account_id: UUID
     platform: Platform
+    account_avatar_id: UUID | None
+    """Whose account it is; None if it is no avatar's own."""
     account_status: AccountStatus
     token_ends: datetime | None
     can_refresh: bool
     piece_id: UUID
     avatar_id: UUID
+    access: PieceAccess
     caption: str
     hashtags: list[str]
     content_hash: bytes

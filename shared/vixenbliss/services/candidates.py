@@ -45,6 +45,7 @@ class Shown:
     alt_text: str | None = None
     is_video: bool = False
     duration_s: float = 0
+    frames_per_s: float = 0
     size_bytes: int = 0
     """Of a video; pictures are made anew for each platform."""
 
@@ -70,9 +71,13 @@ class Candidate:
     """By the policy gate, words and pictures."""
     is_presentable: bool
     """Its avatar: described, vouched for, active."""
+    is_for_all: bool
+    """Not only for members, or for who pays."""
     is_paused: bool
     """The workspace's kill switch."""
     account_id: UUID
+    is_of_its_avatar: bool
+    """Whether the account is the piece's avatar's, or no avatar's own."""
     account_status: AccountStatus
     token_ends: datetime | None
     can_refresh: bool

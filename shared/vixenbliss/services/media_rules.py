@@ -17,6 +17,8 @@ INSTAGRAM_TALLEST, INSTAGRAM_BROADEST = 4 / 5, 1.91
 TIKTOK_PHOTO_WIDEST, TIKTOK_PHOTO_TALLEST = 1_080, 1_920
 """1080p; we make photos no wider than that, which keeps their ratio."""
 TIKTOK_LONGEST_S = 600
+SLOWEST_PER_S, FASTEST_PER_S = 23, 60
+"""Frames: of reels, stories, and TikTok's videos alike."""
 _WITH_COVER = (PostFormat.REEL, PostFormat.VIDEO)
 _FRAMED = (PostFormat.FEED, PostFormat.CAROUSEL)
 
@@ -141,6 +143,7 @@ def _videos(candidate: Candidate) -> Iterator[Finding]:
         return
     for one in filter(lambda one: one.is_video, candidate.pictures):
         yield from _length(one, film, _longest_s(candidate, film))
+        yield from _speed(one)
         yield from _extent(one, film)
 
 
@@ -156,6 +159,14 @@ def _length(one: Shown, film: Film, longest_s: float) -> Iterator[Finding]:
         fix = f"Make it at most {longest_s:g} seconds"
         fix += f" and at least {film.shortest_s:g}." if film.shortest_s else "."
         yield error("duration", message, fix)
+
+
+def _speed(one: Shown) -> Iterator[Finding]:
+    # To a tenth: an average of whole ticks is seldom the rate that was meant.
+    if not SLOWEST_PER_S <= round(one.frames_per_s, 1) <= FASTEST_PER_S:
+        message = f"The video shows {one.frames_per_s:.1f} frames per second."
+        fix = f"Make it {SLOWEST_PER_S} to {FASTEST_PER_S} frames per second."
+        yield error("frame_rate", message, fix)
 
 
 def _extent(one: Shown, film: Film) -> Iterator[Finding]:

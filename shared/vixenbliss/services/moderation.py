@@ -146,6 +146,7 @@ class ModerationService:
                 width=view.width,
                 height=view.height,
                 duration_ms=view.duration_ms,
+                frames_per_s=view.frames_per_s,
                 is_ai=is_ai,
             )
         judged = judgement.verdict in (Verdict.ALLOW, Verdict.REVIEW)

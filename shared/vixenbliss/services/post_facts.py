@@ -7,6 +7,7 @@ from uuid import UUID
 from vixenbliss.callers import Member
 from vixenbliss.clock import now
 from vixenbliss.database import Connection
+from vixenbliss.models.pieces import PieceAccess
 from vixenbliss.models.posts import PostFormat
 from vixenbliss.providers.publishing import Facts, Wishes
 from vixenbliss.repositories.post_facts import (
@@ -131,8 +132,10 @@ def candidate_of(  # noqa: PLR0913 - what is stored, wished and told
         is_publishable=known.words_are_let_out
         and all(asset.is_let_out for asset in known.shown),
         is_presentable=is_presentable(known),
+        is_for_all=known.access is PieceAccess.PUBLIC,
         is_paused=known.is_paused,
         account_id=known.account_id,
+        is_of_its_avatar=known.account_avatar_id in (None, known.avatar_id),
         account_status=known.account_status,
         token_ends=known.token_ends,
         can_refresh=known.can_refresh,
@@ -172,5 +175,6 @@ def _shown(asset: ShownAsset) -> Shown:
         alt_text=asset.alt_text,
         is_video=asset.is_video,
         duration_s=(asset.duration_ms or 0) / 1_000,
+        frames_per_s=asset.frames_per_s or 0,
         size_bytes=asset.size_bytes,
     )

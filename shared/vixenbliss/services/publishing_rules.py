@@ -20,6 +20,7 @@ from vixenbliss.services.candidates import (
     caption_of,
     error,
     labelled,
+    warning,
 )
 from vixenbliss.services.media_rules import MEDIA_RULES
 from vixenbliss.services.quota_rules import earliest, forecast, quota_rule
@@ -77,6 +78,12 @@ def _policy(candidate: Candidate) -> Iterator[Finding]:
         yield error("avatar", message, "See what its activation says is missing.")
 
 
+def _access(candidate: Candidate) -> Iterator[Finding]:
+    if not candidate.is_for_all:
+        message = "The piece is not for everybody; posts are."
+        yield error("access", message, "Make the piece public first.")
+
+
 def _kill_switch(candidate: Candidate) -> Iterator[Finding]:
     if candidate.is_paused:
         message = "Publishing is paused in this workspace."
@@ -93,6 +100,10 @@ def _account(candidate: Candidate) -> Iterator[Finding]:
     ):
         message = f"The account is {candidate.account_status}."
         yield error("account", message, "Enable or connect the account.")
+    if not candidate.is_of_its_avatar:
+        message = "The account is another avatar's."
+        fix = "Choose an account of the piece's avatar, or give it this one."
+        yield error("account_avatar", message, fix)
 
 
 def _token(candidate: Candidate) -> Iterator[Finding]:
@@ -136,10 +147,22 @@ def _signs(rule: str, count: int, most: int) -> Iterator[Finding]:
         yield error(rule, message, "Leave some out.")
 
 
+def _partnership(candidate: Candidate) -> Iterator[Finding]:
+    """Say what is left to somebody; TikTok's label is a rule of its own."""
+    is_instagram = candidate.platform is Platform.INSTAGRAM
+    if is_instagram and candidate.wishes.branded_content:
+        message = (
+            "Instagram's API with Instagram Login takes no paid partnership label."
+        )
+        fix = "Add the label in Instagram's app as soon as the post is there."
+        yield warning("branded_content", message, fix)
+
+
 RULES: Sequence[Rule] = (
     _kill_switch,
     _approval,
     _policy,
+    _access,
     _account,
     _token,
     _time,
@@ -147,5 +170,6 @@ RULES: Sequence[Rule] = (
     _duplicate,
     *MEDIA_RULES,
     _words,
+    _partnership,
     tiktok_rules,
 )

@@ -5,6 +5,7 @@ Looking changes nothing, here or outside, so it may happen twice.
 
 import asyncio
 import hashlib
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -37,6 +38,7 @@ class View:
     width: int
     height: int
     duration_ms: int | None
+    frames_per_s: float | None
     c2pa: C2paState
     says_it_is_ai: bool
 
@@ -77,6 +79,7 @@ class Viewer:
             width=picture.width,
             height=picture.height,
             duration_ms=None,
+            frames_per_s=None,
             c2pa=_state(has_c2pa=credentials.has_c2pa(body)),
             says_it_is_ai=credentials.says_it_is_ai(body),
         )
@@ -86,11 +89,13 @@ class Viewer:
             await self._bucket.save(asset.s3_key, file, at_most=asset.size_bytes)
             seen = await asyncio.to_thread(_see, file, asset, _time_to_decode_s())
         judgement = await self._gate.judge_frames(policy, seen.jpegs)
+        width, height = seen.video.shown_size
         return View(
             judgement=_unheard(judgement, seen.video),
-            width=seen.video.pictures.width,
-            height=seen.video.pictures.height,
+            width=width,
+            height=height,
             duration_ms=seen.video.duration_ms,
+            frames_per_s=seen.video.frames_per_s,
             c2pa=_state(has_c2pa=seen.has_c2pa),
             says_it_is_ai=seen.says_it_is_ai,
         )
@@ -101,14 +106,18 @@ def _time_to_decode_s() -> float:
 
 
 def _see(file: BufferedRandom, asset: StoredAsset, within_s: float) -> _Seen:
+    ends_at = time.monotonic() + within_s
     file.seek(0)
     _require_announced(asset, hashlib.file_digest(file, "sha256").digest())
     with mmap(file.fileno(), 0, access=ACCESS_READ) as body:
         video = videos.inspect(body)
         _require_type(asset, video.content_type)
+        has_c2pa, says_it_is_ai = videos.has_c2pa(body), videos.says_it_is_ai(body)
         with _in_time():
-            jpegs = frames.for_judging(body, video.pictures, within_s=within_s)
-        return _Seen(video, jpegs, videos.has_c2pa(body), videos.says_it_is_ai(body))
+            jpegs = frames.for_judging(
+                body, video.pictures, within_s=ends_at - time.monotonic()
+            )
+        return _Seen(video, jpegs, has_c2pa, says_it_is_ai)
 
 
 @contextmanager

@@ -313,6 +313,28 @@ def test_a_preflight_finds_that_no_time_is_free(ours: Press) -> None:
     assert "no free time" in told["checks"][0]["message"]
 
 
+@pytest.mark.parametrize("access", ["members", "tier", "purchase"])
+def test_what_is_not_for_everybody_is_not_posted(ours: Press, access: str) -> None:
+    piece_id = ours.approved(access=access)["id"]
+
+    found = ours.owner.api("POST", f"{ALL}/preflight", ours.order(piece_id=piece_id))
+
+    (check,) = found.ok()["checks"]
+    assert (check["rule"], check["level"]) == ("access", "error")
+
+
+def test_an_avatar_does_not_speak_through_anothers_account(ours: Press) -> None:
+    wanted = {"avatar_name": "Sol", "nicho": "travel", "aesthetic": "soft"}
+    made = ours.owner.api("POST", "/api/v1/avatars/create", wanted).ok(201)
+    path = f"/api/v1/social/accounts/{ours.account_id}"
+    ours.owner.api("PATCH", path, {"avatar_id": made["avatar_id"]}).ok()
+
+    found = ours.owner.api("POST", f"{ALL}/preflight", ours.order())
+
+    (check,) = found.ok()["checks"]
+    assert (check["rule"], check["level"]) == ("account_avatar", "error")
+
+
 def test_a_preflight_warns_of_what_no_platform_tells(ours: Press) -> None:
     ours.studio.world.fault("instagram", "accounts.limit", "status", status=500)
 

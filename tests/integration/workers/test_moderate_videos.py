@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import Set
 from tests.integration.workers.test_generate_content import GATE_SILENT
-from tests.support.films import box, film, unlike_any
+from tests.support.films import TRACK, box, changed, film, unlike_any, written
 from tests.support.material import composed, upload
 from tests.support.studio import Studio
 from vixenbliss.media.videos import C2PA_UUID, missing_mark
@@ -43,6 +43,26 @@ def test_a_silent_video_is_allowed_after_sixteen_looks(studio: Studio) -> None:
     assert looks(studio) == before + 16
     assert (said["verdict"], said["publishable"]) == ("allow", True)
     assert said["scores"]["sexual"] >= 0
+
+
+def test_a_video_that_lies_is_kept_upright(studio: Studio) -> None:
+    lying = written(40, ">5i", 0, 1 << 16, 0, -1 << 16, 0)
+    asset_id = bring(studio, changed(unlike_any(), (*TRACK, b"tkhd"), lying))
+
+    studio.deliver("moderate")
+
+    path = f"/api/v1/assets/{asset_id}"
+    seen = studio.owner.api("GET", path).ok()
+    assert (seen["width"], seen["height"]) == (568, 320)
+
+
+def test_a_slow_video_is_known_for_it(studio: Studio) -> None:
+    bring(studio, film(frames_per_s=12, colours=[(70, 80, 121)] * 24))
+
+    studio.deliver("moderate")
+
+    kept = studio.sql.execute("select frames_per_s from assets").fetchone()
+    assert kept == {"frames_per_s": 12}
 
 
 def test_a_video_with_sound_waits_for_somebody_to_listen(studio: Studio) -> None:

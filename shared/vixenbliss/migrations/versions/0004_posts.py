@@ -523,6 +523,7 @@ def upgrade() -> None:
         unique=False,
     )
     op.add_column("assets", sa.Column("duration_ms", sa.Integer(), nullable=True))
+    op.add_column("assets", sa.Column("frames_per_s", sa.Float(), nullable=True))
     op.add_column(
         "social_accounts",
         sa.Column(
@@ -564,6 +565,7 @@ def downgrade() -> None:
     )
     op.drop_column("workspaces", "publishing_paused_at")
     op.drop_column("social_accounts", "posting_times")
+    op.drop_column("assets", "frames_per_s")
     op.drop_column("assets", "duration_ms")
     op.drop_index("ix_todos_workspace_id", table_name="todos")
     op.drop_index("ix_todos_owner_id", table_name="todos")
