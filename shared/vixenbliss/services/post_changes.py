@@ -119,7 +119,7 @@ async def retry(connection: Connection, caller: Caller, post_id: UUID) -> PostRe
 
     Raises:
         PostNotFoundError: the workspace has none of that id.
-        InvalidStateError: it has not failed.
+        InvalidStateError: it has not failed, or was wanted back.
         PostRefusedError: a rule is not kept; or what else ``create`` raises.
     """
     member = await access.member(connection, caller)
@@ -137,4 +137,7 @@ def _require_as_seen(post: LockedPost, version: int) -> None:
 def _require_failed(post: LockedPost) -> None:
     if post.status is not PostStatus.FAILED:
         message = f"A post that is {post.status} is not tried again."
+        raise InvalidStateError(message)
+    if post.recall_asked_at:
+        message = "A post that was wanted back is not tried again."
         raise InvalidStateError(message)
