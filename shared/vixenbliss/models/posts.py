@@ -104,6 +104,8 @@ class Post(Base):
     """As it is sent: words, hashtags, and the tag that labels where no flag does."""
     content_hash: Mapped[bytes]
     """Of the piece as it was approved."""
+    approved_by: Mapped[int | None] = mapped_column(Integer(), ForeignKey("users.id"))
+    """Who has approved that: the piece's word, taken along with it."""
     is_ai: Mapped[bool]
     """From the assets; the platform is told, whoever asks for the post."""
     allow_duplicate: Mapped[bool] = mapped_column(server_default="false")

@@ -139,6 +139,7 @@ def upgrade() -> None:
         ),
         sa.Column("caption", sa.Text(), nullable=False),
         sa.Column("content_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("approved_by", sa.Integer(), nullable=True),
         sa.Column("is_ai", sa.Boolean(), nullable=False),
         sa.Column(
             "allow_duplicate", sa.Boolean(), server_default="false", nullable=False
@@ -258,6 +259,9 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["account_id"], ["social_accounts.id"], name=op.f("fk_posts_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["approved_by"], ["users.id"], name=op.f("fk_posts_approved_by")
         ),
         sa.ForeignKeyConstraint(
             ["avatar_id"], ["avatars.id"], name=op.f("fk_posts_avatar_id")
