@@ -31,7 +31,7 @@ _ATTEMPTS = seen_by_member(
     .select_from(Post)
     .outerjoin(PostAttempt, PostAttempt.post_id == Post.id)
     .where(*_of_mine)
-    .order_by(PostAttempt.id)
+    .order_by(PostAttempt.id.desc())
     .limit(MOST_STEPS)
     .correlate(MEMBER)
 )
@@ -77,7 +77,7 @@ class PostRecordRepository:
         self._connection = connection
 
     async def attempts(self, caller: Caller, post_id: UUID) -> Sequence[AttemptRead]:
-        """Return the steps that a post has taken, the first first.
+        """Return the last steps that a post has taken, the first of them first.
 
         Raises:
             PostNotFoundError: the workspace has none of that id.
@@ -85,7 +85,8 @@ class PostRecordRepository:
         rows = await read(self._connection, caller, _ATTEMPTS, id=post_id)
         if not rows:
             raise PostNotFoundError
-        return [AttemptRead.model_validate(dict(row)) for row in rows if row["step"]]
+        taken = [row for row in reversed(rows) if row["step"]]
+        return [AttemptRead.model_validate(dict(row)) for row in taken]
 
     async def receipt(self, caller: Caller, post_id: UUID) -> SignedReceipt | None:
         """Return a post's newest receipt; None if it has none yet.

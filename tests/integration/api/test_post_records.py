@@ -66,6 +66,19 @@ def test_steps_are_told_in_their_order_to_every_member(ours: Press) -> None:
     assert told[0]["http_status"] == 200
 
 
+def test_of_very_many_steps_the_last_ones_are_told(ours: Press) -> None:
+    post = ours.post()
+    ours.sql.execute(
+        "insert into post_attempts (post_id, attempt, step, outcome)"
+        " select %s, 0, 'check', n from generate_series(1, 501) as n",
+        (post["id"],),
+    )
+
+    told = ours.owner.api("GET", f"{ALL}/{post['id']}/attempts").ok()
+
+    assert [one["outcome"] for one in told] == [str(n) for n in range(2, 502)]
+
+
 def test_before_a_post_is_there_nothing_is_said_of_it(ours: Press) -> None:
     post = ours.post()
 
