@@ -99,3 +99,24 @@ def test_the_newest_receipt_is_told_as_it_was_signed(ours: Press) -> None:
     assert base64.b64decode(told["signature"]) == b"signed"
     assert told["algorithm"] == "ECDSA_SHA_256"
     assert told["public_key"].startswith("-----BEGIN PUBLIC KEY-----")
+    assert told["recalled_at"] is None
+
+
+def test_the_receipt_of_what_was_taken_back_says_so(ours: Press) -> None:
+    post = ours.post_that_is("recalled")
+    ours.sign(post, '{"label":true}')
+
+    told = ours.owner.api("GET", f"{ALL}/{post['id']}/receipt").ok()
+
+    assert told["recalled_at"] == ours.read(post)["recalled_at"] is not None
+    assert told["receipt"] == {"label": True}
+
+
+@pytest.mark.parametrize("status", ["failed", "queued", "unconfirmed"])
+def test_what_is_not_there_any_more_has_no_receipt(ours: Press, status: str) -> None:
+    post = ours.post_that_is(status)
+    ours.sign(post, '{"label":true}')
+
+    answer = ours.owner.api("GET", f"{ALL}/{post['id']}/receipt")
+
+    assert (answer.status, answer.code) == (409, "INVALID_STATE")
