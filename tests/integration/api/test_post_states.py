@@ -181,7 +181,7 @@ def test_to_try_again_twice_is_to_try_once(ours: Press) -> None:
 def test_to_try_again_is_to_keep_the_rules(ours: Press) -> None:
     post = ours.post_that_is("failed")
     path = f"/api/v1/workspaces/{ours.owner.workspace_id}/pause-publishing"
-    ours.owner.api("POST", path).ok()
+    ours.owner.api("POST", path, {"reason": "a bad day"}).ok()
 
     answer = ours.act(post, "retry")
 
@@ -348,6 +348,16 @@ def test_what_is_not_there_stays_as_it_is(
 
     assert answer.status == answered
     assert ours.read(post) == post
+
+
+def test_a_pause_tells_how_many_posts_it_stops(ours: Press) -> None:
+    for status in ("scheduled", "queued", "publishing", "published", "draft"):
+        ours.post_that_is(status, allow_duplicate=True)
+    path = f"/api/v1/workspaces/{ours.owner.workspace_id}/pause-publishing"
+
+    told = ours.owner.api("POST", path, {"reason": "a bad day"}).ok()
+
+    assert told["stopped"] == {"posts": 3, "jobs": 0, "replies": 0}
 
 
 def test_a_piece_is_taken_back_wherever_it_is(ours: Press) -> None:
