@@ -212,6 +212,11 @@ class Post(Base):
         ),
         Index("ix_posts_workspace_id", "workspace_id", "scheduled_at", "id"),
         Index("ix_posts_account_id", "account_id", "scheduled_at"),
+        Index(
+            "ix_posts_appears_at",
+            "account_id",
+            text("coalesce(published_at, publish_intent_at, due_at)"),
+        ),
         Index("ix_posts_piece_id", "piece_id"),
         Index("ix_posts_avatar_id", "avatar_id"),
         Index("ix_posts_group_id", "group_id"),

@@ -280,6 +280,15 @@ def upgrade() -> None:
     op.create_index(
         "ix_posts_account_id", "posts", ["account_id", "scheduled_at"], unique=False
     )
+    op.create_index(
+        "ix_posts_appears_at",
+        "posts",
+        [
+            "account_id",
+            sa.literal_column("coalesce(published_at, publish_intent_at, due_at)"),
+        ],
+        unique=False,
+    )
     op.create_index("ix_posts_avatar_id", "posts", ["avatar_id"], unique=False)
     op.create_index(
         "ix_posts_check_at",
@@ -608,6 +617,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("check_at IS NOT NULL"),
     )
     op.drop_index("ix_posts_avatar_id", table_name="posts")
+    op.drop_index("ix_posts_appears_at", table_name="posts")
     op.drop_index("ix_posts_account_id", table_name="posts")
     op.drop_table("posts")
     op.drop_table("platform_calls")
