@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from tests.conftest import Set
 from tests.support.newsroom import Newsroom, newsroom
-from tests.support.posting import ON_TIKTOK, Press
+from tests.support.posting import Press
 from tests.support.studio import Studio
 
 LOST = [
@@ -231,9 +231,9 @@ def test_who_has_approved_a_post_stays_whatever_becomes_of_its_piece(
     tiktok: Newsroom,
 ) -> None:
     tiktok.world.turn("tiktok", moderates=False)
-    post = tiktok.press.post(
-        scheduled_at="now", targets=[tiktok.press.target(**ON_TIKTOK)]
-    )
+    wishes = {"privacy_level": "PUBLIC_TO_EVERYONE"}
+    target = tiktok.press.target(format="photo", settings=wishes)
+    post = tiktok.press.post(scheduled_at="now", targets=[target])
     tiktok.bring(post["id"])
     edit(tiktok.press)
     handle = tiktok.row(post["id"])["handle"]
