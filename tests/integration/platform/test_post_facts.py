@@ -60,10 +60,11 @@ async def _of_targets(
 
 
 def test_what_is_planned_is_found_without_reading_all_posts(ours: Press) -> None:
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # not ours
     statement = (
         select(planned())
         .select_from(SocialAccount)
-        .compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})
+        .compile(dialect=dialect, compile_kwargs={"literal_binds": True})
     )
     ours.sql.execute("set enable_seqscan = off")
 
