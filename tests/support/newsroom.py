@@ -61,11 +61,13 @@ class Newsroom:
         } | changes
         self.sql.execute(
             "insert into posts (id, workspace_id, group_id, avatar_id, piece_id,"
-            " account_id, format, settings, caption, content_hash, is_ai, status,"
+            " account_id, format, settings, caption, content_hash, approved_by, is_ai,"
+            " status,"
             " allow_duplicate, scheduled_at, due_at, check_at, created_by)"
             " select %(id)s, workspace_id, %(id)s, avatar_id, id, %(account_id)s,"
             " %(format)s, %(settings)s, caption || ' #vx' || %(id)s,"
-            " content_hash, true, %(status)s, %(allow_duplicate)s, now(), now(),"
+            " content_hash, approved_by, true,"
+            " %(status)s, %(allow_duplicate)s, now(), now(),"
             " now() + interval '2 minutes', created_by"
             " from content_pieces where id = %(piece_id)s",
             columns,

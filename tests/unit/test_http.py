@@ -71,6 +71,24 @@ def test_an_answer_is_read(provider: HttpProvider) -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "kept"),
+    [
+        ("No file at https://b/x.jpg?X-Sig=a1b2", "No file at https://b/x.jpg"),
+        ('"HTTP://b/x?s=a1b2" or http://b/y#a1b2, no', '"HTTP://b/x" or http://b/y no'),
+        ("fetch?u=https%3A%2F%2Fb%2Fx%3Fs%3Da1b2 ", "fetch?u=https%3A%2F%2Fb%2Fx "),
+        ("What? https://b/x is no picture", "What? https://b/x is no picture"),
+    ],
+)
+def test_an_address_is_told_without_its_query(
+    provider: HttpProvider, world: World, words: str, kept: str
+) -> None:
+    body = {"detail": words}
+    world.fault("replicate", "predictions.list", "status", status=422, body=body)
+
+    assert failure(provider).words == kept
+
+
+@pytest.mark.parametrize(
     "fault",
     [
         {"action": "before"},

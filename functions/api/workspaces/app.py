@@ -13,6 +13,7 @@ from vixenbliss.api.responses import READS, problems
 from vixenbliss.schemas.base import Listing
 from vixenbliss.schemas.workspaces import (
     PublishingPause,
+    PublishingPaused,
     WorkspaceCreate,
     WorkspaceRead,
     WorkspaceUpdate,
@@ -96,13 +97,12 @@ async def update_workspace(
 )
 async def pause_publishing(
     workspace_id: UUID,
+    body: PublishingPause,
     caller: Editor,
     workspaces: Workspaces,
-    body: PublishingPause | None = None,
-) -> WorkspaceRead:
-    """Publish nothing until somebody says so: the kill switch."""
-    reason = body.reason if body else None
-    return await workspaces.pause_publishing(caller, workspace_id, reason=reason)
+) -> PublishingPaused:
+    """Publish nothing until an owner says so: the kill switch."""
+    return await workspaces.pause_publishing(caller, workspace_id, reason=body.reason)
 
 
 @app.post(
@@ -111,7 +111,7 @@ async def pause_publishing(
     tags=["workspaces"],
 )
 async def resume_publishing(
-    workspace_id: UUID, caller: Editor, workspaces: Workspaces
+    workspace_id: UUID, caller: Owner, workspaces: Workspaces
 ) -> WorkspaceRead:
     """Publish again."""
     return await workspaces.resume_publishing(caller, workspace_id)

@@ -104,6 +104,8 @@ class Post(Base):
     """As it is sent: words, hashtags, and the tag that labels where no flag does."""
     content_hash: Mapped[bytes]
     """Of the piece as it was approved."""
+    approved_by: Mapped[int | None] = mapped_column(Integer(), ForeignKey("users.id"))
+    """Who has approved that: the piece's word, taken along with it."""
     is_ai: Mapped[bool]
     """From the assets; the platform is told, whoever asks for the post."""
     allow_duplicate: Mapped[bool] = mapped_column(server_default="false")
@@ -210,6 +212,11 @@ class Post(Base):
         ),
         Index("ix_posts_workspace_id", "workspace_id", "scheduled_at", "id"),
         Index("ix_posts_account_id", "account_id", "scheduled_at"),
+        Index(
+            "ix_posts_appears_at",
+            "account_id",
+            text("coalesce(published_at, publish_intent_at, due_at)"),
+        ),
         Index("ix_posts_piece_id", "piece_id"),
         Index("ix_posts_avatar_id", "avatar_id"),
         Index("ix_posts_group_id", "group_id"),

@@ -7,6 +7,7 @@ retries: a caller that knows what a repetition costs decides.
 import asyncio
 import json
 import logging
+import re
 import ssl
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
@@ -37,6 +38,10 @@ BETWEEN = (408, 409, 425)
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 """What httpx raises before the first byte is out."""
+_ADDRESS = re.compile(
+    r"""(https?(?:://|%3A%2F%2F)[^\s"'<>?#]*?)(?:[?#]|%3F|%23)[^\s"'<>]*""",
+    re.IGNORECASE,
+)
 
 
 @cache
@@ -225,7 +230,14 @@ def _message(response: httpx.Response) -> str:
     body = _object(response)
     error = body.get("error")
     words = error.get("message") if isinstance(error, dict) else error
-    return str(words or body.get("detail") or body.get("title") or "no reason")[:300]
+    return in_short(
+        str(words or body.get("detail") or body.get("title") or "no reason")
+    )
+
+
+def in_short(words: str) -> str:
+    """Return a provider's words as they may be kept: no address with its signature."""
+    return _ADDRESS.sub(r"\1", words)[:300]
 
 
 def _code(response: httpx.Response) -> str:

@@ -16,7 +16,7 @@ from vixenbliss.errors import (
     ProviderRefusedError,
     ProviderUnavailableError,
 )
-from vixenbliss.providers.http import HttpProvider
+from vixenbliss.providers.http import HttpProvider, in_short
 from vixenbliss.providers.oauth import Quota
 
 NAME = "TikTok"
@@ -99,7 +99,7 @@ async def ask[Answer: Envelope](  # noqa: PLR0913 - the parts of an HTTP request
         raise _kind(told.error.code, effect=effect)(
             NAME,
             "a no under the status of a yes",
-            words=told.error.message[:300],
+            words=in_short(told.error.message),
             their_code=told.error.code[:60],
         )
     return told

@@ -126,6 +126,7 @@ _KNOWN = (
     ContentPiece.caption,
     ContentPiece.hashtags,
     ContentPiece.content_hash,
+    ContentPiece.approved_by,
     and_(
         ContentPiece.review_status == ReviewStatus.APPROVED,
         ContentPiece.deleted_at.is_(None),
@@ -232,6 +233,7 @@ class KnownTarget:
     caption: str
     hashtags: list[str]
     content_hash: bytes
+    approved_by: int | None
     is_approved: bool
     """The piece as it is now; the table has it that this is what was approved."""
     words_are_let_out: bool

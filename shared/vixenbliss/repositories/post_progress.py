@@ -8,7 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, case, exists, func, insert, select, update
+from sqlalchemy import (
+    Insert,
+    and_,
+    bindparam,
+    case,
+    cast,
+    exists,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from vixenbliss.database import Connection
 from vixenbliss.errors import ConstraintViolatedError, LeaseLostError
@@ -34,14 +45,31 @@ _LAST_LOOK = (
     .where(Workspace.id == bindparam("workspace_id"))
     .with_for_update(read=True)
 )
-_NOTE = insert(PostAttempt).values(
-    post_id=bindparam("post_id"),
-    attempt=bindparam("attempt"),
-    step=bindparam("step"),
-    outcome=bindparam("outcome"),
-    http_status=bindparam("http_status"),
-    error_class=bindparam("error_class"),
-    detail=bindparam("detail"),
+_NOTED = (
+    PostAttempt.post_id,
+    PostAttempt.attempt,
+    PostAttempt.step,
+    PostAttempt.outcome,
+    PostAttempt.http_status,
+    PostAttempt.error_class,
+    PostAttempt.detail,
+)
+_NOTE = insert(PostAttempt).values({c.name: bindparam(c.name) for c in _NOTED})
+_given = {c.name: cast(bindparam(c.name), c.type) for c in _NOTED}
+_newest = (
+    select(PostAttempt.step, PostAttempt.outcome)
+    .where(PostAttempt.post_id == _given["post_id"])
+    .order_by(PostAttempt.id.desc())
+    .limit(1)
+    .subquery()
+)
+_NOTE_ONCE = insert(PostAttempt).from_select(
+    _NOTED,
+    select(*_given.values()).where(
+        ~select(_newest)
+        .where(_newest.c.step == _given["step"], _newest.c.outcome == _given["outcome"])
+        .exists()
+    ),
 )
 _REST = (
     update(SocialAccount)
@@ -119,8 +147,15 @@ class PostProgressRepository:
 
     async def note(self, post: ClaimedPost, note: Note) -> None:
         """Keep what came of a step."""
+        await self._note(_NOTE, post, note)
+
+    async def note_once(self, post: ClaimedPost, note: Note) -> None:
+        """Keep why a post waits, unless the same was kept last."""
+        await self._note(_NOTE_ONCE, post, note)
+
+    async def _note(self, statement: Insert, post: ClaimedPost, note: Note) -> None:
         await self._connection.run(
-            _NOTE,
+            statement,
             post_id=post.id,
             attempt=post.attempts,
             step=note.step,

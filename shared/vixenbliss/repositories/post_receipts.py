@@ -9,7 +9,6 @@ from sqlalchemy.dialects.postgresql import insert
 
 from vixenbliss.database import Connection
 from vixenbliss.ids import new_id
-from vixenbliss.models.pieces import ContentPiece
 from vixenbliss.models.posts import Post, PostFormat, PostReceipt, PostStatus
 from vixenbliss.models.social_accounts import Platform, SocialAccount
 from vixenbliss.repositories.provenance import KEEP_KEY
@@ -44,11 +43,10 @@ _TOLD = (
         SocialAccount.platform,
         SocialAccount.platform_user_id,
         SocialAccount.username,
-        ContentPiece.approved_by,
+        Post.approved_by,
         _newest,
     )
     .join(SocialAccount, SocialAccount.id == Post.account_id)
-    .join(ContentPiece, ContentPiece.id == Post.piece_id)
     .where(Post.id == bindparam("id"), Post.status == PostStatus.PUBLISHED)
 )
 _ADD = insert(PostReceipt).values(

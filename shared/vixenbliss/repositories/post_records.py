@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, true
+from sqlalchemy import bindparam, select
 
 from vixenbliss.callers import Caller
 from vixenbliss.database import Connection
 from vixenbliss.errors import PostNotFoundError
 from vixenbliss.models.assets import SigningKey
-from vixenbliss.models.posts import Post, PostAttempt, PostReceipt
+from vixenbliss.models.posts import Post, PostAttempt, PostReceipt, PostStatus
 from vixenbliss.repositories.access import MEMBER, read, seen_by_member
 from vixenbliss.schemas.posts import AttemptRead
 
@@ -31,7 +32,7 @@ _ATTEMPTS = seen_by_member(
     .select_from(Post)
     .outerjoin(PostAttempt, PostAttempt.post_id == Post.id)
     .where(*_of_mine)
-    .order_by(PostAttempt.id)
+    .order_by(PostAttempt.id.desc())
     .limit(MOST_STEPS)
     .correlate(MEMBER)
 )
@@ -51,9 +52,9 @@ _newest = (
     .lateral("newest")
 )
 _RECEIPT = seen_by_member(
-    select(Post.id.label("post_id"), *_newest.c)
+    select(Post.id.label("post_id"), Post.recalled_at, *_newest.c)
     .select_from(Post)
-    .outerjoin(_newest, true())
+    .outerjoin(_newest, Post.status.in_((PostStatus.PUBLISHED, PostStatus.RECALLED)))
     .where(*_of_mine)
     .correlate(MEMBER)
 )
@@ -61,13 +62,14 @@ _RECEIPT = seen_by_member(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedReceipt:
-    """A receipt as it is kept."""
+    """A receipt as it is kept, and when its post was taken back."""
 
     payload: str
     signature: bytes
     key_id: str
     algorithm: str
     public_key_pem: str
+    recalled_at: datetime | None
 
 
 class PostRecordRepository:
@@ -77,7 +79,7 @@ class PostRecordRepository:
         self._connection = connection
 
     async def attempts(self, caller: Caller, post_id: UUID) -> Sequence[AttemptRead]:
-        """Return the steps that a post has taken, the first first.
+        """Return the last steps that a post has taken, the first of them first.
 
         Raises:
             PostNotFoundError: the workspace has none of that id.
@@ -85,10 +87,11 @@ class PostRecordRepository:
         rows = await read(self._connection, caller, _ATTEMPTS, id=post_id)
         if not rows:
             raise PostNotFoundError
-        return [AttemptRead.model_validate(dict(row)) for row in rows if row["step"]]
+        taken = [row for row in reversed(rows) if row["step"]]
+        return [AttemptRead.model_validate(dict(row)) for row in taken]
 
     async def receipt(self, caller: Caller, post_id: UUID) -> SignedReceipt | None:
-        """Return a post's newest receipt; None if it has none yet.
+        """Return a post's newest receipt; None unless it is, or was, there.
 
         Raises:
             PostNotFoundError: the workspace has none of that id.

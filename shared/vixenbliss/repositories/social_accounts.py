@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -58,7 +59,12 @@ _AMONG = seen_by_member(
     .correlate(MEMBER)
 )
 _LOCK = (
-    select(SocialAccount.id, SocialAccount.platform, SocialAccount.status)
+    select(
+        SocialAccount.id,
+        SocialAccount.platform,
+        SocialAccount.status,
+        SocialAccount.rate_limited_until,
+    )
     .where(
         SocialAccount.id == bindparam("id"),
         SocialAccount.workspace_id == bindparam("workspace_id"),
@@ -92,6 +98,7 @@ class LockedAccount:
     id: UUID
     platform: Platform
     status: AccountStatus
+    rate_limited_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from vixenbliss.errors import (
     ConstraintViolatedError,
     PreconditionFailedError,
 )
+from vixenbliss.models.posts import Post, PostStatus
 from vixenbliss.models.workspaces import (
     Workspace,
     WorkspaceMember,
@@ -26,8 +27,13 @@ from vixenbliss.repositories.access import MEMBER, read, seen_by_member
 from vixenbliss.repositories.pages import page_seen_by_member, read_page
 from vixenbliss.schemas.base import Listing, PageQuery
 from vixenbliss.schemas.workspaces import (
+    PublishingPaused,
+    Stopped,
     WorkspaceRead,
 )
+
+UNDER_WAY = (PostStatus.SCHEDULED, PostStatus.QUEUED, PostStatus.PUBLISHING)
+"""What a pause stops: nobody has seen any of it."""
 
 _COLUMNS = (
     Workspace.id,
@@ -76,6 +82,15 @@ _RESUME = (
     )
     .values(publishing_paused_at=None, version=Workspace.version + 1)
 )
+
+
+_PAUSED = select(
+    Workspace.publishing_paused_at,
+    select(func.count())
+    .where(Post.workspace_id == Workspace.id, Post.status.in_(UNDER_WAY))
+    .scalar_subquery()
+    .label("posts"),
+).where(Workspace.id == bindparam("id_"))
 
 
 class WorkspaceRepository:
@@ -129,6 +144,13 @@ class WorkspaceRepository:
     async def pause_publishing(self, member: Member) -> bool:
         """Let nothing be published from now on; False if nothing was."""
         return await self._connection.run(_PAUSE, id_=member.workspace_id) == 1
+
+    async def paused(self, member: Member) -> PublishingPaused:
+        """Return since when nothing is published, and how many posts wait."""
+        row = dict(await self._connection.one(_PAUSED, id_=member.workspace_id) or {})
+        return PublishingPaused(
+            paused_at=row["publishing_paused_at"], stopped=Stopped(posts=row["posts"])
+        )
 
     async def resume_publishing(self, member: Member) -> bool:
         """Let things be published again; False if they were."""

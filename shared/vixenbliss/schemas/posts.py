@@ -242,3 +242,5 @@ class ReceiptRead(Output):
     algorithm: str
     key_id: str
     public_key: str
+    recalled_at: datetime | None
+    """When the post was taken back; what was said of it before stays as signed."""

@@ -58,7 +58,25 @@ class WorkspaceRead(Output):
 class PublishingPause(Input):
     """Why nothing is to be published for now."""
 
-    reason: Reason | None = None
+    reason: Reason
+
+
+class Stopped(Output):
+    """How much waits for a pause to end."""
+
+    posts: int
+    """Planned, or in the hands of workers that have shown nobody anything."""
+    jobs: int = 0
+    """What is not published may be made: a pause stops none."""
+    replies: int = 0
+    """Nothing here replies yet."""
+
+
+class PublishingPaused(Output):
+    """Since when nothing is published, and what waits."""
+
+    paused_at: datetime
+    stopped: Stopped
 
 
 class MemberRead(Output):

@@ -53,6 +53,7 @@ class Plan:
         return {
             "caption": labelled(self.candidate),
             "content_hash": self.known.content_hash,
+            "approved_by": self.known.approved_by,
             "is_ai": self.candidate.is_ai,
             "settings": self.target.settings.model_dump(mode="json"),
         }

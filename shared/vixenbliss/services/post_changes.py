@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from vixenbliss.callers import Caller, Member
+from vixenbliss.clock import now
 from vixenbliss.database import Connection
 from vixenbliss.errors import InvalidStateError, PreconditionFailedError
 from vixenbliss.jobs.messages import publish
@@ -53,17 +54,19 @@ class PostChanges:
         """Change a post that has not set out, and is as its editor saw it.
 
         Its row is taken last, as by whoever has planned with its account or piece; so
-        it is looked at twice.
+        it is looked at twice. One that is given no time keeps its own, and a draft
+        stays one.
         """
         found = await self._posts.find(self._member, post_id)
         _require_as_seen(found, version)
-        when = wanted.scheduled_at or found.due_at
+        when = wanted.scheduled_at or max(found.due_at, now())  # it may be held back
         plan = await self._planned(found, wanted.settings, when)
         post = await self._posts.lock(self._member, post_id)
         _require_as_seen(post, version)
         refuse([plan])
-        changes = plan.snapshot | plan.setting_out(when)
+        changes = plan.snapshot
         if wanted.scheduled_at:
+            changes |= plan.setting_out(when)
             changes["scheduled_at"] = plan.candidate.scheduled_at
         await self._posts.set(post_id, **changes)
         if when == "now":
@@ -116,7 +119,7 @@ async def retry(connection: Connection, caller: Caller, post_id: UUID) -> PostRe
 
     Raises:
         PostNotFoundError: the workspace has none of that id.
-        InvalidStateError: it has not failed.
+        InvalidStateError: it has not failed, or was wanted back.
         PostRefusedError: a rule is not kept; or what else ``create`` raises.
     """
     member = await access.member(connection, caller)
@@ -134,4 +137,7 @@ def _require_as_seen(post: LockedPost, version: int) -> None:
 def _require_failed(post: LockedPost) -> None:
     if post.status is not PostStatus.FAILED:
         message = f"A post that is {post.status} is not tried again."
+        raise InvalidStateError(message)
+    if post.recall_asked_at:
+        message = "A post that was wanted back is not tried again."
         raise InvalidStateError(message)

@@ -51,11 +51,11 @@ class PostRecordService:
         return await self._records.attempts(caller, post_id)
 
     async def receipt(self, caller: Caller, post_id: UUID) -> ReceiptRead:
-        """Return what we say of a post that is there.
+        """Return what we say of a post that is there, or was until it was taken back.
 
         Raises:
             PostNotFoundError: the workspace has none of that id.
-            InvalidStateError: there is nothing to say yet.
+            InvalidStateError: there is nothing to say yet, or not any more.
         """
         kept = await self._records.receipt(caller, post_id)
         if kept is None:
@@ -68,6 +68,7 @@ class PostRecordService:
             algorithm=kept.algorithm,
             key_id=kept.key_id,
             public_key=kept.public_key_pem,
+            recalled_at=kept.recalled_at,
         )
 
 

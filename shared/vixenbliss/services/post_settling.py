@@ -68,7 +68,7 @@ class PostSettlement:
         It stays due, or is due so much later, and has all its tries.
         """
         note = Note(step, code, reason)
-        await self.posts.note(self._post, note)
+        await self.posts.note_once(self._post, note)
         await self.posts.put_back(self._post, due_in=due_in, burns_try=False, note=note)
         log.warning("post held back", post_id=str(self._post.id), code=code)
 
@@ -109,7 +109,8 @@ class PostSettlement:
         burns_try: bool,
         drop_handle: bool = False,
     ) -> None:
-        await self.posts.note(self._post, note)
+        keep = self.posts.note if burns_try else self.posts.note_once
+        await keep(self._post, note)
         await self.posts.put_back(
             self._post,
             due_in=due_in,

@@ -25,6 +25,9 @@ from vixenbliss.services.recalling import PATIENCE, recall_posts
 
 NOT_PUBLISHED = "CONFIRMED_NOT_PUBLISHED"
 _HOSTS = {Platform.INSTAGRAM: "instagram.com", Platform.TIKTOK: "tiktok.com"}
+_UNTROUBLED: dict[str, Any] = dict.fromkeys(
+    ("error_class", "error_code", "error_message")
+)
 _SHOWN = (ReviewStatus.IN_REVIEW, ReviewStatus.APPROVED)
 
 
@@ -63,7 +66,7 @@ class PostStateService:
 
         Raises:
             PostNotFoundError: the workspace has none of that id.
-            InvalidStateError: it has not failed.
+            InvalidStateError: it has not failed, or was wanted back.
             PostRefusedError: a rule is not kept; or what else planning it raises.
         """
         return await post_changes.retry(self._connection, caller, post_id)
@@ -72,6 +75,8 @@ class PostStateService:
         self, caller: Caller, post_id: UUID, seen: Confirmation
     ) -> PostRead:
         """Say of a post whether it is there, where the platform does not.
+
+        One that was wanted back is called off if it is not, and deleted if it is.
 
         Raises:
             PostNotFoundError: the workspace has none of that id.
@@ -157,19 +162,18 @@ class PostStateService:
 
 def _confirmed(post: LockedPost, seen: Confirmation) -> dict[str, Any]:
     if seen.outcome == "not_published":
+        if post.recall_asked_at:  # it is as it was wanted
+            return _UNTROUBLED | {"status": PostStatus.CANCELLED, "check_at": None}
         return {
             "status": PostStatus.FAILED,
             "error_code": NOT_PUBLISHED,
             "error_message": "Somebody has looked, and it is not there.",
             "check_at": None,
         }
-    return {
+    return _UNTROUBLED | {
         "status": PostStatus.PUBLISHED,
         "published_at": post.publish_intent_at,
         "permalink": seen.permalink,
-        "error_class": None,
-        "error_code": None,
-        "error_message": None,
         "check_at": now() + PATIENCE,
     }
 

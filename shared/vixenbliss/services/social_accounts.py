@@ -99,7 +99,7 @@ class SocialAccountService:
             message = "The account is disconnected."
             raise InvalidStateError(message)
         if "disabled" in wanted.model_fields_set:
-            changes |= _switched(account.status, off=wanted.disabled)
+            changes |= _switched(account, off=wanted.disabled)
         return changes
 
     async def ask_for_refresh(
@@ -123,15 +123,22 @@ class SocialAccountService:
         return RefreshAccepted(account_id=account_id, status=account.status)
 
 
-def _switched(status: AccountStatus, *, off: bool) -> dict[str, object]:
+def _switched(account: LockedAccount, *, off: bool) -> dict[str, object]:
+    status = account.status
     if off is (status is AccountStatus.DISABLED):
         return {}
     if status is AccountStatus.NEEDS_REAUTH:
         if off:
             raise ReauthenticationNeededError
         return {}
-    to = AccountStatus.DISABLED if off else AccountStatus.CONNECTED
-    return {"status": to}
+    return {"status": AccountStatus.DISABLED if off else _awake(account)}
+
+
+def _awake(account: LockedAccount) -> AccountStatus:
+    """Return what an account is that is switched on: a platform's rest goes on."""
+    until = account.rate_limited_until
+    rests = until is not None and until > now()
+    return AccountStatus.RATE_LIMITED if rests else AccountStatus.CONNECTED
 
 
 class DisconnectingService:

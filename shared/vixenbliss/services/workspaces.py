@@ -22,6 +22,7 @@ from vixenbliss.schemas.workspaces import (
     MemberInvite,
     MemberRead,
     MembershipRead,
+    PublishingPaused,
     WorkspaceCreate,
     WorkspaceRead,
     WorkspaceUpdate,
@@ -90,9 +91,9 @@ class WorkspaceService:
         return await self._workspaces.get(there)
 
     async def pause_publishing(
-        self, caller: Caller, workspace_id: UUID, *, reason: str | None
-    ) -> WorkspaceRead:
-        """Let nothing be published until somebody says so; again changes nothing.
+        self, caller: Caller, workspace_id: UUID, *, reason: str
+    ) -> PublishingPaused:
+        """Let nothing be published until an owner says so; again changes nothing.
 
         It holds when this returns: what a worker has not sent by then, it does not
         send.
@@ -109,7 +110,7 @@ class WorkspaceService:
                 ("workspace", workspace_id),
                 reason=reason,
             )
-        return await self._workspaces.get(there)
+        return await self._workspaces.paused(member)
 
     async def resume_publishing(
         self, caller: Caller, workspace_id: UUID

@@ -66,6 +66,19 @@ def test_steps_are_told_in_their_order_to_every_member(ours: Press) -> None:
     assert told[0]["http_status"] == 200
 
 
+def test_of_very_many_steps_the_last_ones_are_told(ours: Press) -> None:
+    post = ours.post()
+    ours.sql.execute(
+        "insert into post_attempts (post_id, attempt, step, outcome)"
+        " select %s, 0, 'check', n from generate_series(1, 501) as n",
+        (post["id"],),
+    )
+
+    told = ours.owner.api("GET", f"{ALL}/{post['id']}/attempts").ok()
+
+    assert [one["outcome"] for one in told] == [str(n) for n in range(2, 502)]
+
+
 def test_before_a_post_is_there_nothing_is_said_of_it(ours: Press) -> None:
     post = ours.post()
 
@@ -86,3 +99,24 @@ def test_the_newest_receipt_is_told_as_it_was_signed(ours: Press) -> None:
     assert base64.b64decode(told["signature"]) == b"signed"
     assert told["algorithm"] == "ECDSA_SHA_256"
     assert told["public_key"].startswith("-----BEGIN PUBLIC KEY-----")
+    assert told["recalled_at"] is None
+
+
+def test_the_receipt_of_what_was_taken_back_says_so(ours: Press) -> None:
+    post = ours.post_that_is("recalled")
+    ours.sign(post, '{"label":true}')
+
+    told = ours.owner.api("GET", f"{ALL}/{post['id']}/receipt").ok()
+
+    assert told["recalled_at"] == ours.read(post)["recalled_at"] is not None
+    assert told["receipt"] == {"label": True}
+
+
+@pytest.mark.parametrize("status", ["failed", "queued", "unconfirmed"])
+def test_what_is_not_there_any_more_has_no_receipt(ours: Press, status: str) -> None:
+    post = ours.post_that_is(status)
+    ours.sign(post, '{"label":true}')
+
+    answer = ours.owner.api("GET", f"{ALL}/{post['id']}/receipt")
+
+    assert (answer.status, answer.code) == (409, "INVALID_STATE")

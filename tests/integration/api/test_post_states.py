@@ -178,12 +178,22 @@ def test_to_try_again_twice_is_to_try_once(ours: Press) -> None:
 def test_to_try_again_is_to_keep_the_rules(ours: Press) -> None:
     post = ours.post_that_is("failed")
     path = f"/api/v1/workspaces/{ours.owner.workspace_id}/pause-publishing"
-    ours.owner.api("POST", path).ok()
+    ours.owner.api("POST", path, {"reason": "a bad day"}).ok()
 
     answer = ours.act(post, "retry")
 
     assert (answer.status, answer.code) == (409, "PREFLIGHT_FAILED")
     assert ours.read(post) == post
+
+
+def test_what_is_wanted_back_is_not_tried_again(ours: Press) -> None:
+    post = ours.post_that_is("failed")
+    ours.sql.execute("update posts set recall_asked_at = now()")
+
+    answer = ours.act(post, "retry")
+
+    assert (answer.status, answer.code) == (409, "INVALID_STATE")
+    assert ours.messages() == []
 
 
 def test_what_was_posted_in_the_meantime_is_not_tried_again(ours: Press) -> None:
@@ -222,6 +232,19 @@ def test_a_post_that_nobody_sees_has_failed_and_may_be_tried(ours: Press) -> Non
     assert told["published_at"] is None
     assert ours.messages("confirm") == []
     assert ours.act(post, "retry").ok(202)["status"] == "queued"
+
+
+def test_a_post_that_was_wanted_back_and_is_not_there_is_called_off(
+    ours: Press,
+) -> None:
+    post = ours.post_that_is("unconfirmed")
+    ours.act(post, "recall", REASON).ok(202)
+
+    told = ours.act(post, "confirm", {"outcome": "not_published"}).ok()
+
+    assert (told["status"], told["error_code"]) == ("cancelled", None)
+    assert facts(ours)["check_at"] is None
+    assert ours.act(post, "retry").status == 409
 
 
 def test_a_post_that_was_wanted_back_is_deleted_once_it_is_seen(ours: Press) -> None:
@@ -322,6 +345,16 @@ def test_what_is_not_there_stays_as_it_is(
 
     assert answer.status == answered
     assert ours.read(post) == post
+
+
+def test_a_pause_tells_how_many_posts_it_stops(ours: Press) -> None:
+    for status in ("scheduled", "queued", "publishing", "published", "draft"):
+        ours.post_that_is(status, allow_duplicate=True)
+    path = f"/api/v1/workspaces/{ours.owner.workspace_id}/pause-publishing"
+
+    told = ours.owner.api("POST", path, {"reason": "a bad day"}).ok()
+
+    assert told["stopped"] == {"posts": 3, "jobs": 0, "replies": 0}
 
 
 def test_a_piece_is_taken_back_wherever_it_is(ours: Press) -> None:

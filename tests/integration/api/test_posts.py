@@ -469,6 +469,25 @@ def test_what_is_left_out_stays(ours: Press) -> None:
     assert told["settings"] == post["settings"]
 
 
+def test_a_draft_of_which_no_time_is_named_stays_one(ours: Press) -> None:
+    post = ours.post_that_is("draft")
+
+    told = change(ours, post).ok()
+
+    assert (told["status"], told["due_at"]) == ("draft", post["due_at"])
+
+
+def test_what_is_held_back_is_chosen_anew_without_a_time(ours: Press) -> None:
+    post = ours.post()
+    ours.sql.execute("update posts set due_at = now() - interval '1 hour'")
+    held_back = ours.read(post)
+
+    told = change(ours, post, settings={"share_to_feed": False}).ok()
+
+    assert told["settings"]["share_to_feed"] is False
+    assert (told["status"], told["due_at"]) == ("scheduled", held_back["due_at"])
+
+
 def test_now_makes_a_planned_post_set_out(ours: Press) -> None:
     post = ours.post()
 

@@ -195,6 +195,24 @@ def test_an_account_is_switched_off_and_on(luna: Person, account: str) -> None:
     assert [one["version"] for one in told] == [2, 2, 3, 3]
 
 
+@pytest.mark.parametrize(
+    ("rests", "status"), [("12 hours", "rate_limited"), ("-1 second", "connected")]
+)
+def test_an_account_that_is_to_rest_is_woken_by_no_switch(
+    luna: Person, account: str, sql: Sql, rests: str, status: str
+) -> None:
+    sql.execute(
+        "update social_accounts set status = 'rate_limited',"
+        " rate_limited_until = now() + %s::interval",
+        (rests,),
+    )
+    luna.api("PATCH", f"{ALL}/{account}", {"disabled": True}).ok()
+
+    told = luna.api("PATCH", f"{ALL}/{account}", {"disabled": False}).ok()
+
+    assert told["status"] == status
+
+
 def test_an_account_that_wants_its_owner_is_not_switched(
     luna: Person, account: str, sql: Sql
 ) -> None:

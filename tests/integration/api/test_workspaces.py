@@ -13,6 +13,7 @@ from tests.support.material import NOBODYS
 from tests.support.people import Person, join
 
 PATH = "/api/v1/workspaces"
+WHY = {"reason": "a bad day"}
 KEYS = {
     "id",
     "name",
@@ -250,25 +251,49 @@ def test_a_chosen_workspace_is_named_by_its_id(luna: Person, chosen: str) -> Non
 
 
 @pytest.mark.parametrize("role", ["owner", "editor"])
-def test_publishing_is_paused_and_resumed(luna: Person, role: str) -> None:
+def test_publishing_is_paused(luna: Person, role: str) -> None:
     who = luna if role == "owner" else join(luna, role)
     path = f"/api/v1/workspaces/{luna.workspace_id}"
 
-    paused = who.api("POST", f"{path}/pause-publishing", {"reason": "a bad day"}).ok()
+    paused = who.api("POST", f"{path}/pause-publishing", WHY).ok()
 
-    assert paused["publishing_paused_at"]
-    assert paused["version"] == 2
-    resumed = who.api("POST", f"{path}/resume-publishing").ok()
+    assert paused == {
+        "paused_at": luna.api("GET", path).ok()["publishing_paused_at"],
+        "stopped": {"posts": 0, "jobs": 0, "replies": 0},
+    }
+
+
+def test_an_owner_resumes_publishing(luna: Person) -> None:
+    path = f"/api/v1/workspaces/{luna.workspace_id}"
+    luna.api("POST", f"{path}/pause-publishing", WHY).ok()
+
+    resumed = luna.api("POST", f"{path}/resume-publishing").ok()
+
     assert resumed["publishing_paused_at"] is None
-    assert resumed == luna.api("GET", path).ok() | {"role": role}
+    assert resumed["version"] == 3
+    assert resumed == luna.api("GET", path).ok()
+
+
+def test_an_editor_pauses_and_resumes_nothing(luna: Person) -> None:
+    path = f"/api/v1/workspaces/{luna.workspace_id}"
+    editor = join(luna, "editor")
+    editor.api("POST", f"{path}/pause-publishing", WHY).ok()
+
+    answer = editor.api("POST", f"{path}/resume-publishing")
+
+    assert answer.status == 403
+    assert luna.api("GET", path).ok()["publishing_paused_at"]
 
 
 @pytest.mark.parametrize("verb", ["pause", "resume"])
 def test_to_pause_twice_is_to_pause_once(luna: Person, verb: str) -> None:
     path = f"/api/v1/workspaces/{luna.workspace_id}"
-    luna.api("POST", f"{path}/pause-publishing").ok()
+    luna.api("POST", f"{path}/pause-publishing", WHY).ok()
+    body = WHY if verb == "pause" else None
 
-    answers = [luna.api("POST", f"{path}/{verb}-publishing").ok() for _ in range(2)]
+    answers = [
+        luna.api("POST", f"{path}/{verb}-publishing", body).ok() for _ in range(2)
+    ]
 
     assert answers[0] == answers[1]
     trail = luna.api("GET", f"/api/v1/ops/audit?target={luna.workspace_id}").ok()
@@ -284,16 +309,16 @@ def test_only_those_who_publish_pause_it(
     path = f"/api/v1/workspaces/{luna.workspace_id}/{verb}-publishing"
 
     answers = [
-        Api()("POST", path),
-        stranger.api("POST", path),
-        join(luna, "reviewer").api("POST", path),
-        join(luna, "analyst").api("POST", path),
+        Api()("POST", path, WHY),
+        stranger.api("POST", path, WHY),
+        join(luna, "reviewer").api("POST", path, WHY),
+        join(luna, "analyst").api("POST", path, WHY),
     ]
 
     assert [answer.status for answer in answers] == [401, 404, 403, 403]
 
 
-@pytest.mark.parametrize("reason", ["", "x" * 501, 7])
+@pytest.mark.parametrize("reason", ["", "x" * 501, 7, None])
 def test_a_reason_to_pause_is_a_sentence(luna: Person, reason: object) -> None:
     path = f"/api/v1/workspaces/{luna.workspace_id}/pause-publishing"
 
@@ -305,6 +330,6 @@ def test_a_pause_waits_for_what_is_being_committed(luna: Person, database: str) 
     with psycopg.connect(database) as worker:
         worker.execute("select from workspaces for share")
 
-        answer = answer_after(worker, Wish(luna.api, "POST", path))
+        answer = answer_after(worker, Wish(luna.api, "POST", path, WHY))
 
-    assert answer.ok()["publishing_paused_at"]
+    assert answer.ok()["paused_at"]

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql
 
 from tests.support.material import NOBODYS, ready_asset
 from tests.support.people import Person
@@ -17,8 +19,10 @@ from vixenbliss.errors import PieceNotFoundError, SocialAccountNotFoundError
 from vixenbliss.ids import new_id
 from vixenbliss.loop import run
 from vixenbliss.models.posts import PostFormat
+from vixenbliss.models.social_accounts import SocialAccount
 from vixenbliss.providers.oauth import Quota
 from vixenbliss.providers.publishing import Facts
+from vixenbliss.repositories.post_facts import planned
 from vixenbliss.schemas.posts import PostTarget
 from vixenbliss.services.post_facts import PostFacts
 from vixenbliss.services.publishing_rules import Candidate, findings
@@ -53,6 +57,23 @@ async def _of_targets(
             scheduled_at=SOON,
             facts={target.account_id: FACTS for target in wanted},
         )
+
+
+def test_what_is_planned_is_found_without_reading_all_posts(ours: Press) -> None:
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # not ours
+    statement = (
+        select(planned())
+        .select_from(SocialAccount)
+        .compile(dialect=dialect, compile_kwargs={"literal_binds": True})
+    )
+    ours.sql.execute("set enable_seqscan = off")
+
+    plan = ours.sql.execute(f"explain {statement}").fetchall()
+
+    lines = [str(row["QUERY PLAN"]) for row in plan]
+    assert any("ix_posts_appears_at" in line for line in lines), lines
+    (cond,) = [one for one in lines if "Index Cond" in one and "COALESCE" in one]
+    assert "account_id" in cond
 
 
 async def _of_posts(*post_ids: str) -> dict[UUID, Candidate]:

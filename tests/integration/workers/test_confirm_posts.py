@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from tests.conftest import Set
 from tests.support.newsroom import Newsroom, newsroom
+from tests.support.posting import Press
 from tests.support.studio import Studio
 
 LOST = [
@@ -224,6 +225,31 @@ def test_what_is_told_later_is_told_in_a_second_receipt(tiktok: Newsroom) -> Non
     assert before is None
     assert json.loads(first["payload"])["platform_post_id"] is None
     assert json.loads(second["payload"])["platform_post_id"] is not None
+
+
+def test_who_has_approved_a_post_stays_whatever_becomes_of_its_piece(
+    tiktok: Newsroom,
+) -> None:
+    tiktok.world.turn("tiktok", moderates=False)
+    wishes = {"privacy_level": "PUBLIC_TO_EVERYONE"}
+    target = tiktok.press.target(format="photo", settings=wishes)
+    post = tiktok.press.post(scheduled_at="now", targets=[target])
+    tiktok.bring(post["id"])
+    edit(tiktok.press)
+    handle = tiktok.row(post["id"])["handle"]
+    tiktok.world.tell("tiktok", "posts/approve", publish_id=handle)
+
+    tiktok.confirm(post["id"])
+
+    said = [json.loads(one["payload"]) for one in receipts(tiktok, post["id"])]
+    assert [one["approved_by"] for one in said] == [tiktok.press.owner.id] * 2
+
+
+def edit(press: Press) -> None:
+    """Change the piece's words, of which nobody has approved then."""
+    path = f"/api/v1/pieces/{press.piece['id']}"
+    seen = {"if-match": f'"v{press.owner.api("GET", path).ok()["version"]}"'}
+    press.owner.api("PATCH", path, {"caption": "Other words"}, headers=seen).ok()
 
 
 def test_a_post_whose_receipt_was_not_signed_is_looked_at_again(

@@ -163,6 +163,17 @@ def test_an_account_that_is_switched_off_keeps_its_posts(news: Newsroom) -> None
     assert (row["status"], row["attempts"]) == ("scheduled", 0)
 
 
+def test_what_is_held_back_for_the_same_reason_is_noted_once(news: Newsroom) -> None:
+    post_id = news.post()
+    news.sql.execute("update social_accounts set status = 'disabled'")
+
+    for _ in range(3):
+        news.publish(post_id)
+        news.sql.execute("update posts set status = 'queued'")
+
+    assert len(news.steps(post_id)) == 1
+
+
 def refuse(news: Newsroom, **error: Any) -> None:
     """Let the one call be refused, always."""
     news.world.fault(

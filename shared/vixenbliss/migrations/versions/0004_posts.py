@@ -139,6 +139,7 @@ def upgrade() -> None:
         ),
         sa.Column("caption", sa.Text(), nullable=False),
         sa.Column("content_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("approved_by", sa.Integer(), nullable=True),
         sa.Column("is_ai", sa.Boolean(), nullable=False),
         sa.Column(
             "allow_duplicate", sa.Boolean(), server_default="false", nullable=False
@@ -260,6 +261,9 @@ def upgrade() -> None:
             ["account_id"], ["social_accounts.id"], name=op.f("fk_posts_account_id")
         ),
         sa.ForeignKeyConstraint(
+            ["approved_by"], ["users.id"], name=op.f("fk_posts_approved_by")
+        ),
+        sa.ForeignKeyConstraint(
             ["avatar_id"], ["avatars.id"], name=op.f("fk_posts_avatar_id")
         ),
         sa.ForeignKeyConstraint(
@@ -275,6 +279,15 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_posts_account_id", "posts", ["account_id", "scheduled_at"], unique=False
+    )
+    op.create_index(
+        "ix_posts_appears_at",
+        "posts",
+        [
+            "account_id",
+            sa.literal_column("coalesce(published_at, publish_intent_at, due_at)"),
+        ],
+        unique=False,
     )
     op.create_index("ix_posts_avatar_id", "posts", ["avatar_id"], unique=False)
     op.create_index(
@@ -606,6 +619,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("check_at IS NOT NULL"),
     )
     op.drop_index("ix_posts_avatar_id", table_name="posts")
+    op.drop_index("ix_posts_appears_at", table_name="posts")
     op.drop_index("ix_posts_account_id", table_name="posts")
     op.drop_table("posts")
     op.drop_table("platform_calls")
