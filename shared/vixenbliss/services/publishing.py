@@ -1,12 +1,11 @@
 """From a post that is due to the one call that makes it public. Exactly once.
 
 Last checks, whatever may be done again, then the intent, committed, then one call. What
-the answer leaves open is found out by reading, in ``confirming``; it is never called
+the answer leaves open is found out by reading, in ``confirming``; it is never made
 again for something that may be there. A worker that dies before the intent leaves a
 post that is taken again; one that dies after it leaves one that is only read.
 """
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -16,62 +15,36 @@ from vixenbliss.clock import now
 from vixenbliss.database import reading, transaction
 from vixenbliss.deadline import time_left_s
 from vixenbliss.errors import (
-    DatabaseUnavailableError,
     InvalidStateError,
     LeaseLostError,
-    OutcomeUnknownError,
     ProviderError,
     ReauthenticationNeededError,
 )
-from vixenbliss.jobs.messages import confirm, publish
+from vixenbliss.jobs.messages import publish
 from vixenbliss.log import log
 from vixenbliss.loop import all_of
 from vixenbliss.models.posts import Failure, PostStatus, PostStep
 from vixenbliss.models.social_accounts import AccountStatus
-from vixenbliss.providers.publishing import (
-    HANDLES_LAST,
-    Order,
-    Outcome,
-    Prepared,
-    Publisher,
-    Sent,
-    Stage,
-)
+from vixenbliss.providers.publishing import Publisher
 from vixenbliss.repositories.post_claims import (
     ClaimedPost,
     PostClaimRepository,
     PostStanding,
 )
-from vixenbliss.repositories.post_progress import (
-    LastLook,
-    Note,
-    PostProgressRepository,
-    Shown,
-)
+from vixenbliss.repositories.post_progress import LastLook, Note
 from vixenbliss.services.orders import Orders, Request
 from vixenbliss.services.post_facts import PostFacts
-from vixenbliss.services.post_settling import (
-    PATIENCE,
-    PostSettlement,
-    note_of,
-    settlement_of,
-)
+from vixenbliss.services.post_settling import PATIENCE, settlement_of
+from vixenbliss.services.preparing import prepare
 from vixenbliss.services.publisher_access import Publishers
 from vixenbliss.services.publishing_rules import Finding, Level, findings
+from vixenbliss.services.sending import send
 from vixenbliss.services.taking_down import TakingDown
 from vixenbliss.settings import Settings
 
 UNKNOWN_ROW_WAIT_S = 60
 SAME_MOMENT_WAIT_S = 2
-READY_IN = timedelta(seconds=5)
-"""How often it is asked whether something is ready; Instagram asks for patience."""
-PREPARED_WITHIN = timedelta(hours=1)
-NO_TIME = timedelta(0)
-OUTCOME_IN = timedelta(seconds=3)
 QUOTA_FREE_IN = timedelta(hours=1)
-STORES = 4
-"""How often it is tried to store what only this answer told."""
-PAUSE_S = 0.25
 _NOT_ITS_OWN = {"paused": None, "account": None, "token": None, "quota": QUOTA_FREE_IN}
 """Rules that keep a post back without ending it, and for how long."""
 _OPEN_ACCOUNTS = (AccountStatus.CONNECTED, AccountStatus.RATE_LIMITED)
@@ -145,28 +118,14 @@ class PublishingService:
                 return
             step = PostStep.PREPARE
             request = await self._orders.request_of(post)
-            prepared = await self._prepare(post, publisher, request)
+            prepared = await prepare(post, publisher, request)
         except ProviderError as error:
             await self._fail_try(post, step, publisher, error)
             return
         if prepared and await self._intend(post, request):
-            await self._send(post, publisher, request.order, prepared)
-
-    async def _send(
-        self, post: ClaimedPost, publisher: Publisher, order: Order, prepared: Prepared
-    ) -> None:
-        """Make the one call, and keep what came of it."""
-        try:
-            sent = await publisher.publish(order, prepared)
-        except OutcomeUnknownError as error:
-            await _lose_sight(post, error)
-        except ProviderError as error:
-            if await _may_be_there(publisher, prepared):
-                await _lose_sight(post, error)
-            else:
-                await self._fail_try(post, PostStep.PUBLISH, publisher, error)
-        else:
-            await _keep(post, sent)
+            refusal = await send(post, publisher, request.order, prepared)
+            if refusal:
+                await self._fail_try(post, PostStep.PUBLISH, publisher, refusal)
 
     async def _may_go(self, post: ClaimedPost, publisher: Publisher) -> bool:
         """Ask the rules for the last time; settle the post if they say no."""
@@ -194,46 +153,6 @@ class PublishingService:
                 )
                 await settlement.fail(note)
         return False
-
-    async def _prepare(
-        self, post: ClaimedPost, publisher: Publisher, request: Request
-    ) -> Prepared | None:
-        """Return what stands ready for the one call; None if the post has to wait."""
-        prepared, told = await _earlier(post, publisher, request)
-        if prepared is None:
-            prepared = await publisher.prepare(request.order)
-            async with transaction() as connection:
-                posts = PostProgressRepository(connection)
-                await posts.keep_prepared(
-                    post,
-                    prepared.handle,
-                    expires_at=prepared.expires_at,
-                    request_sha256=request.sha256,
-                )
-                await posts.note(post, Note(PostStep.PREPARE, "PREPARED"))
-            if prepared.handle is None:
-                return prepared
-            told = await publisher.readiness(prepared.handle)
-        if told and told.stage is not Stage.READY:
-            await self._wait_for(post, prepared, told, request)
-            return None
-        return prepared
-
-    async def _wait_for(
-        self, post: ClaimedPost, prepared: Prepared, told: Outcome, request: Request
-    ) -> None:
-        """Settle a post for which nothing stands ready now."""
-        age = HANDLES_LAST - ((prepared.expires_at or now()) - now())
-        async with settlement_of(post) as settlement:
-            if told.stage is Stage.PUBLISHED:  # a call that was refused, and was not
-                await settlement.posts.intend(post, request.told, lease=NO_TIME)
-                await settlement.send(confirm(post.id, f"there-{post.fence}"))
-            elif told.stage is Stage.LOST or age > PREPARED_WITHIN:
-                await _lose(settlement, told)
-            else:
-                await settlement.posts.wait_ready(post, check_in=PATIENCE)
-                again = publish(post.id, f"ready-{post.fence}", READY_IN)
-                await settlement.send(again)
 
     async def _intend(self, post: ClaimedPost, request: Request) -> bool:
         """Commit to the one call, unless something has changed at the last moment."""
@@ -281,88 +200,6 @@ class PublishingService:
                 log.warning("token not refreshed", code=other.code)
         async with settlement_of(post) as settlement:
             await settlement.fail_try(step, publisher, error)
-
-
-async def _earlier(
-    post: ClaimedPost, publisher: Publisher, request: Request
-) -> tuple[Prepared | None, Outcome | None]:
-    """Return what an earlier try has prepared, and how it stands, if it is still good.
-
-    What was prepared for other content is only looked at: it may be there, although
-    its one call was refused.
-    """
-    if post.handle is None:
-        return None, None
-    told = await publisher.readiness(post.handle)
-    if told.stage is Stage.PUBLISHED:
-        return Prepared(post.handle), told
-    is_same = post.request_sha256 == request.sha256
-    expires_at = post.handle_expires_at
-    if not is_same or expires_at is None or expires_at <= now():
-        return None, None
-    return Prepared(post.handle, expires_at), told
-
-
-async def _may_be_there(publisher: Publisher, prepared: Prepared) -> bool:
-    """Tell whether a call that was refused may have had its effect all the same."""
-    if prepared.handle is None:
-        return False
-    try:
-        told = await publisher.readiness(prepared.handle)
-    except ProviderError as error:
-        log.warning("refusal not looked into", code=error.code, words=error.words)
-        return True
-    return told.stage is Stage.PUBLISHED
-
-
-async def _lose_sight(post: ClaimedPost, error: ProviderError) -> None:
-    """Leave to reading what the one call left open."""
-    async with settlement_of(post) as settlement:
-        note = note_of(PostStep.PUBLISH, error)
-        await settlement.posts.note(post, note)
-        await settlement.posts.await_outcome(
-            post, check_in=PATIENCE, error_code=note.outcome
-        )
-        await settlement.send(confirm(post.id, f"lost-{post.fence}"))
-    log.warning("outcome unknown", post_id=str(post.id), words=error.words)
-
-
-async def _lose(settlement: PostSettlement, told: Outcome) -> None:
-    """Settle a try whose preparation has come to nothing."""
-    failure = told.failure or Failure.RETRY
-    code = told.their_code or "NEVER_READY"
-    note = Note(PostStep.READINESS, code, error_class=failure)
-    if failure is Failure.RETRY:
-        await settlement.retry(note, drop_handle=True)
-    else:
-        await settlement.fail(note)
-
-
-async def _keep(post: ClaimedPost, sent: Sent) -> None:
-    """Store what the one call was answered with, trying hard: it is told only once."""
-    for attempt in range(1, STORES + 1):
-        try:
-            await _store(post, sent)
-        except DatabaseUnavailableError:
-            if attempt == STORES:
-                raise
-            await asyncio.sleep(PAUSE_S * 2**attempt)
-        else:
-            return
-
-
-async def _store(post: ClaimedPost, sent: Sent) -> None:
-    async with settlement_of(post) as settlement:
-        if sent.post_id:
-            shown = Shown(sent.post_id)
-            await settlement.published(PostStep.PUBLISH, shown, check_in=PATIENCE)
-            await settlement.send(confirm(post.id, f"shown-{post.fence}"))
-        else:
-            await settlement.note(PostStep.PUBLISH, "SENT")
-            await settlement.posts.await_outcome(
-                post, handle=sent.handle, check_in=PATIENCE
-            )
-            await settlement.send(confirm(post.id, f"sent-{post.fence}", OUTCOME_IN))
 
 
 def _obstacle(look: LastLook) -> tuple[str, str] | None:
