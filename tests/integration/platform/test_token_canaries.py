@@ -2,6 +2,7 @@
 
 import io
 import logging
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,8 +15,10 @@ from psycopg import sql as spelling
 from tests.support.api import Api, handler_of
 from tests.support.database import Sql
 from tests.support.logs import listening
+from tests.support.newsroom import Newsroom, newsroom
 from tests.support.people import Person
 from tests.support.platforms import PLATFORMS, come_back, consent, offer, told
+from tests.support.studio import Studio
 from tests.support.world import World
 from vixenbliss.database import reading
 from vixenbliss.loop import run
@@ -69,12 +72,15 @@ def logged() -> Iterator[Callable[[], str]]:
     root, stream = logging.getLogger(), io.StringIO()
     handler = logging.StreamHandler(stream)
     before = root.level
+    aws = logging.getLogger("werkzeug")  # what AWS logs of us is AWS's own affair
+    aws.disabled = True
     root.addHandler(handler)
     root.setLevel(logging.INFO)
     with listening() as lines:
         yield lambda: f"{lines.text}{stream.getvalue()}"
     root.setLevel(before)
     root.removeHandler(handler)
+    aws.disabled = False
 
 
 def life(luna: Person, world: World, platform: str, canaries: Canaries) -> None:
@@ -121,3 +127,59 @@ def test_nobody_tells_a_token(
     assert canaries.flown("\n".join(canaries.seen)) == []
     assert canaries.flown("\n".join(columns(sql))) == []
     assert "token refreshed" in logged()
+
+
+def publishing(room: Newsroom, canaries: Canaries) -> None:
+    """Publish with trouble at each call, and look at all that is told of it."""
+    calls = {
+        "instagram": ("accounts.limit", "media.create", "media_publish", "media.get"),
+        "tiktok": ("creator_info.query", "content.init", "video.init", "status.fetch"),
+    }
+    canaries.secrets |= run(opened(room.press.account_id))
+    for action in ("status", "rubbish", "after"):
+        for call in calls[room.platform]:
+            room.world.fault(room.platform, call, action, status=500)
+        post_id = room.post(allow_duplicate=True)
+        for _ in range(3):
+            room.bring(post_id)
+            room.let_time_pass()
+            set_out = "update posts set status = 'queued' where status = 'scheduled'"
+            room.sql.execute(set_out.encode())
+        room.world.heal()
+    room.bring(room.post(allow_duplicate=True))
+    for post in room.press.owner.api("GET", "/api/v1/posts").ok()["items"]:
+        for door in ("", "/attempts", "/receipt"):
+            path = f"/api/v1/posts/{post['id']}{door}"
+            canaries.ask(room.press.owner.api, "GET", path)
+
+
+def signatures(room: Newsroom) -> set[str]:
+    """Return what opens the files whose addresses the platform was given."""
+    shown = str(room.world.see(room.platform, "posts"))
+    return set(re.findall(r"X-Amz-Signature=([0-9a-f]{64})", shown))
+
+
+@pytest.mark.parametrize(
+    ("platform", "form"),
+    [("instagram", "feed"), ("tiktok", "photo"), ("tiktok", "video")],
+)
+def test_nobody_tells_a_token_while_publishing(
+    studio: Studio,
+    aws: object,
+    logged: Callable[[], str],
+    platform: str,
+    form: str,
+) -> None:
+    room = newsroom(studio, platform, form)
+    canaries = Canaries()
+
+    publishing(room, canaries)
+
+    opening = signatures(room)
+    assert bool(opening) is (form != "video")
+    canaries.secrets |= opening
+    assert room.published() >= 1
+    assert canaries.flown(logged()) == []
+    assert [found for seen in canaries.seen for found in canaries.flown(seen)] == []
+    told = (found for row in columns(room.sql) for found in canaries.flown(row))
+    assert list(told) == []
