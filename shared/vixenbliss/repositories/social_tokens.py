@@ -37,6 +37,7 @@ _FIND = select(
     SocialAccount.token_version,
     SocialAccount.refresh_expires_at,
     (SocialAccount.token_expires_at > from_now("ahead")).label("is_fresh"),
+    (SocialAccount.refresh_at <= func.now()).label("is_due"),
     (SocialAccount.token_expires_at > from_now("a_moment")).label("lasts"),
     (~_lease_is_free).label("is_leased"),
 ).where(_is_that)
@@ -155,6 +156,8 @@ class KeptTokens:
     refresh_expires_at: datetime | None
     is_fresh: bool | None
     """Whether it need not be refreshed before it is used."""
+    is_due: bool | None
+    """Whether it is to be refreshed now, or was asked to be."""
     lasts: bool | None
     """Whether it can still be used if it cannot be refreshed."""
     is_leased: bool

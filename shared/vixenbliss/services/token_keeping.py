@@ -114,6 +114,15 @@ class TokenKeeper:
         kept, sealed = await self._find(account_id, or_disabled=True)
         return await self._refresh(kept, sealed)
 
+    async def refresh_due(self, account_id: UUID) -> bool:
+        """Refresh a token unless somebody has since it was found to be due.
+
+        Raises:
+            VixenBlissError: as ``refresh`` does.
+        """
+        kept, sealed = await self._find(account_id, or_disabled=True)
+        return bool(kept.is_due) and await self._refresh(kept, sealed)
+
     async def _find(
         self, account_id: UUID, *, or_disabled: bool = False
     ) -> tuple[KeptTokens, Sealed]:
@@ -272,7 +281,7 @@ async def _refresh_all(
 ) -> None:
     async def refresh(account_id: UUID) -> None:
         try:
-            is_done = await keeper.refresh(account_id)
+            is_done = await keeper.refresh_due(account_id)
             done.refreshed += is_done  # not in one: the sum would be read before
         except VixenBlissError as error:
             done.failed += 1

@@ -88,6 +88,7 @@ def something(studio: Studio, workers: Workers, aws: dict[str, str]) -> Values:
     check = {"text": "a walk by the sea"}
     ours = press(studio)
     post = ours.post()
+    ours.bring(post, "published")
     ours.sign(post, "{}")
     account = api("GET", f"/api/v1/social/accounts/{ours.account_id}").ok()
     deliver(changed(account["platform_user_id"], comment())).ok(202)
