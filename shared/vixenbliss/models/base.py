@@ -12,6 +12,7 @@ from sqlalchemy import (
     DateTime,
     LargeBinary,
     MetaData,
+    String,
     Text,
     Uuid,
     func,
@@ -26,6 +27,12 @@ Id = Annotated[UUID, mapped_column(primary_key=True, default=new_id)]
 Json = dict[str, Any]
 Micros = Annotated[int, mapped_column(BigInteger)]
 """An amount in millionths of its currency's unit."""
+Minor = Annotated[int, mapped_column(BigInteger)]
+"""An amount in a currency's smallest unit: cents, or whole yen."""
+CurrencyCode = Annotated[str, mapped_column(String(3))]
+"""A currency as Stripe spells it: ISO 4217 in lower case."""
+StripeId = Annotated[str, mapped_column(String(255))]
+"""How Stripe names an object; 255 characters at most, by its word."""
 Born = Annotated[datetime, mapped_column(server_default=func.now())]
 Touched = Annotated[
     datetime, mapped_column(server_default=func.now(), onupdate=func.now())
@@ -78,15 +85,24 @@ def within(column: str, *, at_least: int = 0, at_most: int) -> CheckConstraint:
     )
 
 
+def in_currency(column: str = "currency") -> CheckConstraint:
+    """Return the constraint that a text column spells a currency."""
+    return CheckConstraint(f"{column} ~ '^[a-z]{{3}}$'", name=f"{column}_spelled")
+
+
 __all__ = [
     "Base",
     "Born",
+    "CurrencyCode",
     "Id",
     "Json",
     "Mapped",
     "Micros",
+    "Minor",
+    "StripeId",
     "Touched",
     "Version",
+    "in_currency",
     "mapped_column",
     "one_of",
     "within",

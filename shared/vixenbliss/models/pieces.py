@@ -58,6 +58,10 @@ class PieceAccess(StrEnum):
     PURCHASE = "purchase"
 
 
+OPENED_BY_A_BENEFIT = frozenset({PieceAccess.TIER, PieceAccess.PURCHASE})
+"""What is opened by one benefit, which the piece names."""
+
+
 class ContentPiece(Base):
     """What a reviewer approves: exactly these words and files, named by their hash."""
 
@@ -70,6 +74,10 @@ class ContentPiece(Base):
     caption: Mapped[str]
     hashtags: Mapped[list[str]] = mapped_column(server_default="{}")
     access: Mapped[PieceAccess] = mapped_column(server_default=PieceAccess.PUBLIC)
+    required_benefit_id: Mapped[UUID | None] = mapped_column(
+        Uuid(), ForeignKey("benefits.id"), index=True
+    )
+    """What opens it, where a tier or a purchase does."""
     content_hash: Mapped[bytes]
     text_sha256: Mapped[bytes]
     """Hash of the words alone, to which the policy gate's verdict is bound."""
@@ -98,6 +106,10 @@ class ContentPiece(Base):
             " AND approved_by IS NOT NULL AND approved_at IS NOT NULL"
             " AND self_approved = (approved_by = ANY (authors)))",
             name="approval_is_of_this_content",
+        ),
+        CheckConstraint(
+            "required_benefit_id IS NULL OR access IN ('tier', 'purchase')",
+            name="benefit_opens_what_is_closed",
         ),
         Index("ix_content_pieces_workspace_id", "workspace_id", "created_at", "id"),
         Index("ix_content_pieces_avatar_id", "avatar_id"),

@@ -15,6 +15,7 @@ class WebhookSource(StrEnum):
     REPLICATE = "replicate"
     INSTAGRAM = "instagram"
     TIKTOK = "tiktok"
+    STRIPE = "stripe"
 
 
 class WebhookStatus(StrEnum):
@@ -23,6 +24,12 @@ class WebhookStatus(StrEnum):
     RECEIVED = "received"
     PROCESSED = "processed"
     IGNORED = "ignored"
+    SUPERSEDED = "superseded"
+    """Its object was looked at after something newer was told of it."""
+    DEFERRED = "deferred"
+    """It waits for a row that it is about."""
+    FAILED = "failed"
+    """Three tries came to nothing; somebody may have it replayed."""
 
 
 class WebhookEvent(Base):
@@ -36,12 +43,20 @@ class WebhookEvent(Base):
     event_type: Mapped[str] = mapped_column(String(120))
     subject_id: Mapped[UUID | None]
     """The row of ours that the delivery's address names; a hint, not a proof."""
-    provider_object_id: Mapped[str | None] = mapped_column(String(120))
+    provider_object_id: Mapped[str | None] = mapped_column(String(255))
     payload: Mapped[Json]
     status: Mapped[WebhookStatus] = mapped_column(server_default=WebhookStatus.RECEIVED)
     occurred_at: Mapped[datetime]
     received_at: Mapped[Born]
     processed_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(server_default="0")
+    """How many tries came to nothing, save for want of an answer."""
+    waits_for: Mapped[str | None] = mapped_column(String(255))
+    """What has to be known before a deferred report can be used."""
+    check_at: Mapped[datetime | None]
+    """When somebody is to look whether it still waits; None when nothing is open."""
+    note: Mapped[str | None] = mapped_column(String(300))
+    """Why it was not used, or not yet."""
 
     __table_args__ = (
         UniqueConstraint("source", "external_id"),
@@ -53,4 +68,15 @@ class WebhookEvent(Base):
             "provider_object_id",
             postgresql_where=text("status = 'received'"),
         ),
+        Index(
+            "ix_webhook_events_deferred",
+            "waits_for",
+            postgresql_where=text("status = 'deferred'"),
+        ),
+        Index(
+            "ix_webhook_events_check_at",
+            "check_at",
+            postgresql_where=text("check_at IS NOT NULL"),
+        ),
+        Index("ix_webhook_events_received_at", "source", "received_at"),
     )

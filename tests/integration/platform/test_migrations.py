@@ -13,7 +13,7 @@ from vixenbliss import database as connections
 from vixenbliss.loop import run
 from vixenbliss.migrations.run import config, current, downgrade, upgrade
 
-HEAD = "0004"
+HEAD = "0005"
 OURS = (
     "select count(*) from pg_class where relnamespace = 'public'::regnamespace"
     " and relkind in ('r', 'v', 'S') and relname <> 'alembic_version'"
@@ -97,7 +97,7 @@ def test_the_migrations_make_what_the_models_say(bare: str) -> None:
 def test_a_migration_gives_way_to_traffic(database: str) -> None:
     run(connections.engine().dispose())
     with psycopg.connect(database) as busy:
-        busy.execute("select count(*) from social_accounts")
+        busy.execute("select count(*) from webhook_events")
 
         with pytest.raises(OperationalError, match="lock timeout"):
             downgrade()
