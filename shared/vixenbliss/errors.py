@@ -9,25 +9,37 @@ VixenBlissError
 │   ├── InvalidCredentialsError
 │   └── TokenReusedError
 ├── ForbiddenError
+│   ├── EntitlementRequiredError
 │   ├── PolicyBlockedError
 │   └── ScopesMissingError
 ├── NotFoundError
 │   ├── AssetNotFoundError
 │   ├── AttestationNotFoundError
 │   ├── AvatarNotFoundError
+│   ├── BenefitNotFoundError
+│   ├── CheckoutNotFoundError
 │   ├── DecisionNotFoundError
+│   ├── DisputeNotFoundError
+│   ├── EventNotFoundError
+│   ├── GrantNotFoundError
 │   ├── JobNotFoundError
 │   ├── MemberNotFoundError
+│   ├── OrderNotFoundError
 │   ├── PieceNotFoundError
 │   ├── PostNotFoundError
+│   ├── PriceNotFoundError
+│   ├── ProductNotFoundError
 │   ├── ProvenanceNotFoundError
 │   ├── QueueNotFoundError
 │   ├── SheetNotFoundError
 │   ├── SocialAccountNotFoundError
+│   ├── SubscriptionNotFoundError
 │   ├── ThreadNotFoundError
+│   ├── UserNotFoundError
 │   └── WorkspaceNotFoundError
 ├── ConflictError
 │   ├── AccountTakenError
+│   ├── AlreadySubscribedError
 │   ├── BudgetExceededError
 │   ├── DuplicateAvatarError
 │   ├── DuplicatePostError
@@ -145,6 +157,19 @@ class ForbiddenError(VixenBlissError):
     code = "FORBIDDEN"
 
 
+class EntitlementRequiredError(ForbiddenError):
+    """Only somebody who holds a grant may open this; ``offers`` are what would give it.
+
+    Each offer is the id of a product that is for sale.
+    """
+
+    code = "ENTITLEMENT_REQUIRED"
+
+    def __init__(self, offers: Sequence[str] = ()) -> None:
+        super().__init__("This is open to those who hold it; see the offers.")
+        self.offers = tuple(offers)
+
+
 class PolicyBlockedError(ForbiddenError):
     """The policy floor refuses the content itself."""
 
@@ -191,10 +216,40 @@ class AvatarNotFoundError(NotFoundError):
     noun = "Avatar"
 
 
+class BenefitNotFoundError(NotFoundError):
+    """No benefit of that id is in the workspace."""
+
+    noun = "Benefit"
+
+
+class CheckoutNotFoundError(NotFoundError):
+    """The user has no checkout of that id."""
+
+    noun = "Checkout"
+
+
 class DecisionNotFoundError(NotFoundError):
     """No policy decision of that id is in the workspace."""
 
     noun = "Policy decision"
+
+
+class DisputeNotFoundError(NotFoundError):
+    """No dispute of that id is in the workspace."""
+
+    noun = "Dispute"
+
+
+class EventNotFoundError(NotFoundError):
+    """No webhook event of that id was stored."""
+
+    noun = "Webhook event"
+
+
+class GrantNotFoundError(NotFoundError):
+    """No grant of that id is in the workspace."""
+
+    noun = "Grant"
 
 
 class JobNotFoundError(NotFoundError):
@@ -209,6 +264,12 @@ class MemberNotFoundError(NotFoundError):
     noun = "Member"
 
 
+class OrderNotFoundError(NotFoundError):
+    """No order of that id is the caller's to see."""
+
+    noun = "Order"
+
+
 class PieceNotFoundError(NotFoundError):
     """No content piece of that id is in the workspace."""
 
@@ -219,6 +280,18 @@ class PostNotFoundError(NotFoundError):
     """No post of that id is in the workspace."""
 
     noun = "Post"
+
+
+class PriceNotFoundError(NotFoundError):
+    """No price of that id is for sale."""
+
+    noun = "Price"
+
+
+class ProductNotFoundError(NotFoundError):
+    """No product of that id is for sale, or in the workspace."""
+
+    noun = "Product"
 
 
 class ProvenanceNotFoundError(NotFoundError):
@@ -245,10 +318,22 @@ class SocialAccountNotFoundError(NotFoundError):
     noun = "Social account"
 
 
+class SubscriptionNotFoundError(NotFoundError):
+    """No subscription of that id is the caller's to see."""
+
+    noun = "Subscription"
+
+
 class ThreadNotFoundError(NotFoundError):
     """The workspace's inbox has no thread of that id."""
 
     noun = "Thread"
+
+
+class UserNotFoundError(NotFoundError):
+    """Nobody has signed up with that address."""
+
+    noun = "User"
 
 
 class WorkspaceNotFoundError(NotFoundError):
@@ -268,6 +353,15 @@ class AccountTakenError(ConflictError):
 
     def __init__(self) -> None:
         super().__init__("Another workspace is connected to this account.")
+
+
+class AlreadySubscribedError(ConflictError):
+    """The customer has a live subscription to the product."""
+
+    code = "ALREADY_SUBSCRIBED"
+
+    def __init__(self) -> None:
+        super().__init__("You have this membership already.")
 
 
 class BudgetExceededError(ConflictError):

@@ -57,6 +57,12 @@ class Settings:
     tiktok_client_key: str
     tiktok_client_secret: Credential
 
+    stripe_api_base: str
+    stripe_api_key: Credential
+    stripe_webhook_secret: Credential
+    grace_days: int
+    """For how long a membership opens what it opens after a payment has failed."""
+
     aws_is_real: bool
     """AWS itself answers, not a stand-in named by AWS_ENDPOINT_URL."""
     public_api_base: str
@@ -171,6 +177,10 @@ def read(environment: Mapping[str, str]) -> Settings:
         tiktok_consent_base=get("TIKTOK_CONSENT_BASE", "https://www.tiktok.com"),
         tiktok_client_key=get("TIKTOK_CLIENT_KEY", ""),
         tiktok_client_secret=_credential(environment, "TIKTOK_CLIENT_SECRET"),
+        stripe_api_base=get("STRIPE_API_BASE", "https://api.stripe.com"),
+        stripe_api_key=_credential(environment, "STRIPE_API_KEY"),
+        stripe_webhook_secret=_credential(environment, "STRIPE_WEBHOOK_SECRET"),
+        grace_days=whole("GRACE_DAYS", 7),
         aws_is_real=not get("AWS_ENDPOINT_URL"),
         public_api_base=get("PUBLIC_API_BASE", ""),
         return_origins=tuple(filter(None, get("RETURN_ORIGINS", "").split(","))),

@@ -2,6 +2,7 @@
 
 import re
 from http import HTTPStatus
+from typing import Any
 
 import pytest
 
@@ -101,11 +102,12 @@ def test_oauth_has_codes_of_its_own(code: str, error: str) -> None:
     assert body == {"error": error, "error_description": "words"}
 
 
-def test_what_is_missing_is_listed() -> None:
-    trouble = Trouble(
-        HTTPStatus.CONFLICT, "INVALID_STATE", "words", "r", missing=("sheet",)
-    )
+@pytest.mark.parametrize("member", ["missing", "offers"])
+def test_what_would_help_is_listed(member: str) -> None:
+    helpful: dict[str, Any] = {member: ("sheet",)}
+    trouble = Trouble(HTTPStatus.CONFLICT, "INVALID_STATE", "words", "r", **helpful)
 
     body, _ = spoken(trouble, "/api/v1/avatars/1/activate")
 
-    assert body["missing"] == ["sheet"]
+    assert body[member] == ["sheet"]
+    assert {"missing", "offers"} & body.keys() == {member}

@@ -4,11 +4,13 @@ Only what every function can afford to import is here; a service is put together
 ``app.py`` that offers it, from these.
 """
 
+import hashlib
 import re
 from collections.abc import AsyncGenerator
 from typing import Annotated
 
 from fastapi import Depends, Header, Query, Request, Response
+from pydantic import BaseModel
 
 from vixenbliss.database import Connection, reading, transaction
 from vixenbliss.errors import PreconditionRequiredError, ValidationError
@@ -59,6 +61,13 @@ Version = Annotated[int, Depends(_version)]
 def tag(response: Response, version: int) -> None:
     """Tell the client which version of a row it is looking at."""
     response.headers["ETag"] = f'"v{version}"'
+
+
+def publish(response: Response, body: BaseModel) -> None:
+    """Let anybody keep an answer for a minute, under the name of its content."""
+    response.headers["Cache-Control"] = "public, max-age=60"
+    sha256 = hashlib.sha256(body.model_dump_json().encode()).hexdigest()
+    response.headers["ETag"] = f'"{sha256}"'
 
 
 def locate(response: Response, path: str) -> None:

@@ -42,6 +42,7 @@ class Trouble:
     errors: Sequence[tuple[str, str]] = ()
     """Fields and what is wrong with each."""
     missing: Sequence[str] = ()
+    offers: Sequence[str] = ()
 
 
 def dialect_of(path: str) -> Dialect:
@@ -73,6 +74,8 @@ def _bare(trouble: Trouble) -> tuple[dict[str, Any], str]:
         body["errors"] = [{"field": f, "message": m} for f, m in trouble.errors]
     if trouble.missing:
         body["missing"] = list(trouble.missing)
+    if trouble.offers:
+        body["offers"] = list(trouble.offers)
     return body, PROBLEM
 
 

@@ -71,6 +71,7 @@ async def tell(request: Request, error: Exception) -> JSONResponse:
         request_id=request_id_of(request),
         errors=[(field, str(error))] if field else [],
         missing=getattr(error, "missing", ()),
+        offers=getattr(error, "offers", ()),
     )
     return _answer(request, trouble)
 
@@ -195,6 +196,7 @@ _MEANING = {
     base.VISIBLE: "only visible ASCII characters are allowed",
     base.HEX_SHA256: "must be a SHA-256 as 64 lower-case hexadecimal digits",
     base.LANGUAGE_CODE: "must be a language as two lower-case letters, such as en",
+    base.CURRENCY_CODE: "must be a currency as three lower-case letters, such as eur",
     base.SLUG: "must be lower-case letters and digits, in words joined by hyphens",
     base.TIME_OF_DAY: "must be a time of day, such as 18:30",
     base.HASHTAG: "must be 1 to 100 letters, digits and underscores, without the #",

@@ -8,6 +8,9 @@ from vixenbliss.schemas.base import Failure, OAuthFailure, Problem
 
 type Responses = dict[int | str, dict[str, Any]]
 
+WITHOUT_TOKEN: dict[str, Any] = {"security": [{}]}
+"""Said of a route, beside its bearer token, that one may ask without (OpenAPI 3.1)."""
+
 _EVERYWHERE = (
     HTTPStatus.BAD_REQUEST,
     HTTPStatus.METHOD_NOT_ALLOWED,
@@ -35,6 +38,8 @@ READS = problems(HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND)
 """Of a route by which a member looks at what the workspace has."""
 WRITES = READS | problems(HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT)
 """Of a route by which a member in the right role changes it."""
+ASKS_OTHERS = WRITES | problems(HTTPStatus.BAD_GATEWAY)
+"""Of one for which a provider is asked, who may not do it, or not answer."""
 VERSIONED = WRITES | problems(
     HTTPStatus.PRECONDITION_FAILED, HTTPStatus.PRECONDITION_REQUIRED
 )

@@ -21,6 +21,12 @@ class Queue(StrEnum):
     """A post that is due, or is to be taken back."""
     CONFIRM = "confirm"
     """A post of which the platform is to be asked what became of it."""
+    EVENTS = "events"
+    """A webhook event of Stripe's that is to be applied."""
+    REFUND = "refund"
+    """A refund that Stripe is to be asked for, again."""
+    RECONCILE = "reconcile"
+    """A reconciliation that is to begin, or to go on."""
 
 
 class Task(BaseModel):
@@ -70,3 +76,18 @@ def publish(post_id: UUID, reason: str, delay: timedelta = timedelta(0)) -> Mess
 def confirm(post_id: UUID, reason: str, delay: timedelta = timedelta(0)) -> Message:
     """Return the message that a platform may know what became of a post."""
     return Message(Queue.CONFIRM, post_id, reason, delay)
+
+
+def apply(event_id: UUID, reason: str, delay: timedelta = timedelta(0)) -> Message:
+    """Return the message that an event of Stripe's is to be applied."""
+    return Message(Queue.EVENTS, event_id, reason, delay)
+
+
+def refund(refund_id: UUID, reason: str, delay: timedelta = timedelta(0)) -> Message:
+    """Return the message that Stripe is to be asked for a refund."""
+    return Message(Queue.REFUND, refund_id, reason, delay)
+
+
+def reconcile(run_id: UUID, reason: str, delay: timedelta = timedelta(0)) -> Message:
+    """Return the message that a reconciliation is to begin, or to go on."""
+    return Message(Queue.RECONCILE, run_id, reason, delay)

@@ -1,9 +1,12 @@
 """What every message from and to the outside has in common."""
 
 import unicodedata
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
+    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -22,6 +25,7 @@ SEVERAL_LINES = r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*$"
 VISIBLE = r"^[\x21-\x7e]+$"
 HEX_SHA256 = r"^[0-9a-f]{64}$"
 LANGUAGE_CODE = r"^[a-z]{2}$"
+CURRENCY_CODE = r"^[a-z]{3}$"
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 TIME_OF_DAY = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 HASHTAG_LENGTH = 100
@@ -67,6 +71,32 @@ Sha256 = Annotated[str, StringConstraints(pattern=HEX_SHA256), BeforeValidator(_
 
 Language = Annotated[str, Field(pattern=LANGUAGE_CODE)]
 """A language by its ISO 639-1 code."""
+
+
+YEARS = range(2000, 2101)
+"""Those of which anybody speaks; a window or two fits before and after them."""
+
+
+def _in_utc(instant: datetime) -> datetime:
+    # Years are compared first: at the ends of time, there is none in UTC.
+    if instant.year in YEARS and (in_utc := instant.astimezone(UTC)).year in YEARS:
+        return in_utc
+    message = f"is in a year from {YEARS[0]} to {YEARS[-1]}"
+    raise ValueError(message)
+
+
+def _as_spelled(value: object) -> object:
+    """Refuse a number, which Pydantic would take for seconds since 1970."""
+    if isinstance(value, datetime) or (isinstance(value, str) and value[4:5] == "-"):
+        return value
+    message = "is told as 2026-12-24T18:00:00Z"
+    raise ValueError(message)
+
+
+Instant = Annotated[
+    AwareDatetime, AfterValidator(_in_utc), BeforeValidator(_as_spelled)
+]
+"""A time with its offset; one without might be anybody's."""
 
 
 class Input(BaseModel):
@@ -146,6 +176,8 @@ class Problem(Output):
     code: str
     errors: list[ErrorItem] | None = None
     missing: list[str] | None = None
+    offers: list[str] | None = None
+    """Products for sale that would open what was asked for."""
     request_id: str
 
 
