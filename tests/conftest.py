@@ -98,7 +98,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
 @pytest.fixture(scope="session")
 def shelf(server: Postgres) -> Iterator[Shelf]:
     """Keep one database for one test after the other."""
-    yield Shelf(server, TEMPLATE)
+    kept = Shelf(server, TEMPLATE)
+    yield kept
+    kept.close()
     _forget_engine()
 
 
@@ -196,6 +198,9 @@ def world(_stand_ins: World, surroundings: Set) -> Iterator[World]:
         INSTAGRAM_CONSENT_BASE=providers.instagram_oauth_base,
         INSTAGRAM_APP_ID=providers.instagram_app_id,
         INSTAGRAM_APP_SECRET=providers.instagram_app_secret,
+        STRIPE_API_BASE=providers.stripe_base,
+        STRIPE_API_KEY=providers.stripe_api_key,
+        STRIPE_WEBHOOK_SECRET=providers.stripe_webhook_secret,
         TIKTOK_API_BASE=providers.tiktok_base,
         TIKTOK_CONSENT_BASE=providers.tiktok_auth_base,
         TIKTOK_CLIENT_KEY=providers.tiktok_client_key,

@@ -1,7 +1,7 @@
 """The providers: their stand-ins, or the real ones where the environment has keys."""
 
 import importlib
-from collections.abc import Collection, Container, Mapping
+from collections.abc import Callable, Collection, Container, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,8 +11,19 @@ import httpx
 
 _REPLICATE_BASE = "ReplicateApiBase"
 _OPENAI_BASE = "OpenaiBaseUrl"
-_REPLICATE_KEYS = ("REPLICATE_API_TOKEN", "REPLICATE_WEBHOOK_SECRET")
-_OPENAI_KEY = "OPENAI_API_KEY"
+_STRIPE_BASE = "StripeApiBase"
+_REAL = {
+    "openai": {"OPENAI_API_KEY": "OpenaiApiKey"},
+    "replicate": {
+        "REPLICATE_API_TOKEN": "ReplicateApiToken",
+        "REPLICATE_WEBHOOK_SECRET": "ReplicateWebhookSecret",
+    },
+    "stripe": {
+        "STRIPE_API_KEY": "StripeApiKey",
+        "STRIPE_WEBHOOK_SECRET": "StripeWebhookSecret",
+    },
+}
+_BASES = {"openai": _OPENAI_BASE, "replicate": _REPLICATE_BASE, "stripe": _STRIPE_BASE}
 _PATIENCE_S = 10
 
 
@@ -42,6 +53,18 @@ class StandIns(Protocol):
     @property
     def instagram_app_secret(self) -> str:
         """Return what proves it to Instagram."""
+
+    @property
+    def stripe_base(self) -> str:
+        """Return the base of Stripe's API."""
+
+    @property
+    def stripe_api_key(self) -> str:
+        """Return what opens Stripe."""
+
+    @property
+    def stripe_webhook_secret(self) -> str:
+        """Return what Stripe signs its events with."""
 
     @property
     def tiktok_base(self) -> str:
@@ -101,34 +124,62 @@ def serve(
 
 def are_needed(environment: Mapping[str, str], parameters: Container[str]) -> bool:
     """Tell whether a provider that the template names has no real key."""
-    has_key = {
-        _REPLICATE_BASE: _has_replicate(environment),
-        _OPENAI_BASE: bool(environment.get(_OPENAI_KEY)),
-    }
-    return any(name in parameters for name, is_real in has_key.items() if not is_real)
+    real = _real(environment)
+    return any(base in parameters for name, base in _BASES.items() if name not in real)
 
 
 def wire(stand_ins: StandIns | None, environment: Mapping[str, str]) -> Wiring:
     """Return bases and keys: real ones where there are keys, else the stand-ins'."""
-    parameters: dict[str, str] = {}
-    secrets: dict[str, str] = {}
-    if _has_replicate(environment):
-        secrets["ReplicateApiToken"] = environment["REPLICATE_API_TOKEN"]
-        secrets["ReplicateWebhookSecret"] = environment["REPLICATE_WEBHOOK_SECRET"]
-    elif stand_ins is not None:
-        parameters[_REPLICATE_BASE] = stand_ins.replicate_base
-        secrets["ReplicateApiToken"] = stand_ins.replicate_token
-        secrets["ReplicateWebhookSecret"] = stand_ins.webhook_secret
-    if environment.get(_OPENAI_KEY):
-        secrets["OpenaiApiKey"] = environment[_OPENAI_KEY]
-    elif stand_ins is not None:
-        parameters[_OPENAI_BASE] = stand_ins.openai_base
-        secrets["OpenaiApiKey"] = stand_ins.openai_key
+    real = _real(environment)
+    parts = list(real.values())
     if stand_ins is not None:
-        platforms = _platforms(stand_ins)
-        parameters |= platforms.parameters
-        secrets |= platforms.secrets
-    return Wiring(parameters, secrets)
+        parts += [
+            stood_in(stand_ins)
+            for name, stood_in in _STOOD_IN.items()
+            if name not in real
+        ]
+    return Wiring(
+        parameters={name: v for part in parts for name, v in part.parameters.items()},
+        secrets={name: v for part in parts for name, v in part.secrets.items()},
+    )
+
+
+def _real(environment: Mapping[str, str]) -> dict[str, Wiring]:
+    """Return the providers that the environment has all keys of."""
+    return {
+        provider: Wiring(
+            secrets={name: environment[key] for key, name in secrets.items()}
+        )
+        for provider, secrets in _REAL.items()
+        if _has_all(environment, secrets)
+    }
+
+
+def _replicate(stand_ins: StandIns) -> Wiring:
+    return Wiring(
+        parameters={_REPLICATE_BASE: stand_ins.replicate_base},
+        secrets={
+            "ReplicateApiToken": stand_ins.replicate_token,
+            "ReplicateWebhookSecret": stand_ins.webhook_secret,
+        },
+    )
+
+
+def _openai(stand_ins: StandIns) -> Wiring:
+    return Wiring(
+        parameters={_OPENAI_BASE: stand_ins.openai_base},
+        secrets={"OpenaiApiKey": stand_ins.openai_key},
+    )
+
+
+def _stripe(stand_ins: StandIns) -> Wiring:
+    return Wiring(
+        parameters={_STRIPE_BASE: stand_ins.stripe_base},
+        secrets={
+            "StripeApiKey": stand_ins.stripe_api_key,
+            "StripeWebhookSecret": stand_ins.stripe_webhook_secret,
+        },
+    )
 
 
 def _platforms(stand_ins: StandIns) -> Wiring:
@@ -156,7 +207,7 @@ async def report_to(stand_ins: StandIns, api: str, paths: Collection[str]) -> No
     Only doors that are among the paths that the API has.
     """
     async with httpx.AsyncClient(timeout=_PATIENCE_S) as http:
-        for platform in ("instagram", "tiktok"):
+        for platform in ("instagram", "stripe", "tiktok"):
             door = f"/webhooks/{platform}"
             if door in paths:
                 answer = await http.put(
@@ -166,5 +217,13 @@ async def report_to(stand_ins: StandIns, api: str, paths: Collection[str]) -> No
                 answer.raise_for_status()
 
 
-def _has_replicate(environment: Mapping[str, str]) -> bool:
-    return all(environment.get(name) for name in _REPLICATE_KEYS)
+def _has_all(environment: Mapping[str, str], names: Collection[str]) -> bool:
+    return all(environment.get(name) for name in names)
+
+
+_STOOD_IN: Mapping[str, Callable[[StandIns], Wiring]] = {
+    "openai": _openai,
+    "platforms": _platforms,
+    "replicate": _replicate,
+    "stripe": _stripe,
+}

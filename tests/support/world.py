@@ -14,7 +14,16 @@ from moto.server import ThreadedMotoServer
 from tests.stack.providers import Entry, Outcome, Providers, serve
 
 BUCKET = "media"
-QUEUES = ("generate", "finish", "moderate", "publish", "confirm")
+QUEUES = (
+    "generate",
+    "finish",
+    "moderate",
+    "publish",
+    "confirm",
+    "events",
+    "refund",
+    "reconcile",
+)
 PATIENCE_S = 30
 
 

@@ -15,7 +15,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
-type Provider = Literal["replicate", "openai", "instagram", "tiktok"]
+type Provider = Literal["replicate", "openai", "instagram", "stripe", "tiktok"]
 
 CALLS: dict[str, frozenset[str]] = {
     "replicate": frozenset(
@@ -68,6 +68,57 @@ CALLS: dict[str, frozenset[str]] = {
             "subscriptions.get",
             "tokens.exchange",
             "tokens.refresh",
+        }
+    ),
+    "stripe": frozenset(
+        {
+            "balance.get",
+            "balance_transactions.get",
+            "balance_transactions.list",
+            "billing_portal.sessions.create",
+            "charges.get",
+            "charges.list",
+            "checkout.sessions.create",
+            "checkout.sessions.expire",
+            "checkout.sessions.get",
+            "checkout.sessions.line_items",
+            "checkout.sessions.list",
+            "customers.create",
+            "customers.get",
+            "customers.list",
+            "customers.update",
+            "disputes.close",
+            "disputes.get",
+            "disputes.list",
+            "disputes.update",
+            "early_fraud_warnings.get",
+            "events.get",
+            "events.list",
+            "invoice_payments.get",
+            "invoice_payments.list",
+            "invoices.create_preview",
+            "invoices.get",
+            "invoices.list",
+            "payment_intents.get",
+            "payment_intents.list",
+            "payouts.create",
+            "payouts.get",
+            "payouts.list",
+            "prices.create",
+            "prices.get",
+            "prices.list",
+            "prices.update",
+            "products.create",
+            "products.get",
+            "products.update",
+            "refunds.create",
+            "refunds.get",
+            "refunds.list",
+            "subscriptions.cancel",
+            "subscriptions.get",
+            "subscriptions.list",
+            "subscriptions.resume",
+            "subscriptions.update",
         }
     ),
     "tiktok": frozenset(

@@ -19,6 +19,10 @@ from tests.stack.providers.instagram.api import InstagramGuest
 from tests.stack.providers.instagram.gate import GRAPH, LOGIN
 from tests.stack.providers.journal import Journal, JournalWriter
 from tests.stack.providers.replicate.engine import Engine
+from tests.stack.providers.stripe.gate import API as STRIPE
+from tests.stack.providers.stripe.guest import StripeGuest
+from tests.stack.providers.stripe.keys import API_KEY as STRIPE_KEY
+from tests.stack.providers.stripe.keys import WEBHOOK_SECRET as STRIPE_SECRET
 from tests.stack.providers.tiktok import guest as tiktok
 from tests.stack.providers.tiktok.keys import CLIENT_KEY, CLIENT_SECRET
 from tests.stack.providers.world import (
@@ -31,7 +35,7 @@ from tests.stack.providers.world import (
 _HOST = "127.0.0.1"
 _BACKLOG = 2048
 _TICK_S = 1.0
-_NAMES = ("replicate", "openai", "instagram", "tiktok")
+_NAMES = ("replicate", "openai", "instagram", "stripe", "tiktok")
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,8 @@ class Providers:
     instagram_app_id: str = keys.APP_ID
     instagram_app_secret: str = keys.APP_SECRET
     instagram_verify_token: str = keys.VERIFY_TOKEN
+    stripe_api_key: str = STRIPE_KEY
+    stripe_webhook_secret: str = STRIPE_SECRET
     tiktok_client_key: str = CLIENT_KEY
     tiktok_client_secret: str = CLIENT_SECRET
 
@@ -68,6 +74,11 @@ class Providers:
     def instagram_oauth_base(self) -> str:
         """Where Instagram's login page is, and the codes' exchange."""
         return f"{self.origin}{LOGIN}"
+
+    @property
+    def stripe_base(self) -> str:
+        """Where Stripe's API is, whose paths begin with ``/v1``."""
+        return f"{self.origin}{STRIPE}"
 
     @property
     def tiktok_base(self) -> str:
@@ -105,7 +116,11 @@ async def serve(
     writers = {name: JournalWriter(path) for name, path in journals.items()}
     world = World(origin, writers, faults)
     engine = Engine(world)
-    guests: list[Guest] = [InstagramGuest(world), tiktok.TikTokGuest(world)]
+    guests: list[Guest] = [
+        InstagramGuest(world),
+        StripeGuest(world),
+        tiktok.TikTokGuest(world),
+    ]
     server = _Server(_config(world, engine, guests))
     running = asyncio.create_task(server.serve(sockets=[listener]))
     try:

@@ -11,6 +11,7 @@ from tests.stack.providers import Providers, serve
 from tests.unit.providers_standins.graph import USER, Graph, token_of
 from tests.unit.providers_standins.host import Host, hosting
 from tests.unit.providers_standins.receiver import Receiver, receiving
+from tests.unit.providers_standins.stripe_asking import Till, till
 from tests.unit.providers_standins.tiktok_asking import Shelf, a_shelf, token_for
 
 QUICK = {"latency_s": 0, "openai_latency_s": 0, "time_scale": 0, "pictures": "draft"}
@@ -66,6 +67,14 @@ async def tiktok(
     async with _client(f"{providers.tiktok_base}/v2") as client:
         client.headers.update(await token_for(control, "luna.vega"))
         yield client
+
+
+@pytest_asyncio.fixture
+async def stripe(
+    providers: Providers, control: httpx.AsyncClient
+) -> AsyncIterator[Till]:
+    async with _client(providers.stripe_base, providers.stripe_api_key) as plain:
+        yield till(providers, control, plain)
 
 
 @pytest_asyncio.fixture

@@ -88,7 +88,7 @@ def test_a_star_strikes_every_call_of_its_provider() -> None:
         ({"action": "refusal"}, "'refusal' cannot strike 'predictions.create'"),
         ({"action": "slow"}, "'slow' needs 'seconds'"),
         ({"action": "status"}, "'status' needs 'status'"),
-        ({"provider": "stripe"}, "Input should be 'replicate', 'openai'"),
+        ({"provider": "paypal"}, "Input should be 'replicate', 'openai'"),
         ({"tims": 3}, "Extra inputs are not permitted"),
         ({"times": 0}, "greater than or equal to 1"),
     ],

@@ -12,6 +12,7 @@ _REAL_REPLICATE = {
     "REPLICATE_API_TOKEN": "r8_real",
     "REPLICATE_WEBHOOK_SECRET": "whsec",
 }
+_REAL_STRIPE = {"STRIPE_API_KEY": "sk_real", "STRIPE_WEBHOOK_SECRET": "st_real"}
 _REAL_OPENAI = {"OPENAI_API_KEY": "sk-real"}
 
 
@@ -27,6 +28,9 @@ class _StandIns:
     instagram_oauth_base: str = "http://login"
     instagram_app_id: str = "app_fake"
     instagram_app_secret: str = "ig_fake"
+    stripe_base: str = "http://stripe"
+    stripe_api_key: str = "sk_fake"
+    stripe_webhook_secret: str = "st_fake"
     tiktok_base: str = "http://tiktok"
     tiktok_auth_base: str = "http://consent"
     tiktok_client_key: str = "key_fake"
@@ -52,6 +56,7 @@ def test_without_keys_the_stand_ins_serve() -> None:
         parameters={
             "ReplicateApiBase": "http://replicate",
             "OpenaiBaseUrl": "http://openai",
+            "StripeApiBase": "http://stripe",
             **_OF_PLATFORMS,
         },
         secrets={
@@ -59,15 +64,19 @@ def test_without_keys_the_stand_ins_serve() -> None:
             "ReplicateWebhookSecret": "whsec_fake",
             "OpenaiApiKey": "sk-fake",
             "InstagramAppSecret": "ig_fake",
+            "StripeApiKey": "sk_fake",
+            "StripeWebhookSecret": "st_fake",
             "TiktokClientSecret": "tt_fake",
         },
     )
 
 
 def test_a_real_key_means_the_real_provider() -> None:
-    wiring = stand_ins.wire(_StandIns(), _REAL_REPLICATE)
+    wiring = stand_ins.wire(_StandIns(), _REAL_REPLICATE | _REAL_STRIPE)
 
     assert wiring.parameters == {"OpenaiBaseUrl": "http://openai"} | _OF_PLATFORMS
+    assert wiring.secrets["StripeApiKey"] == "sk_real"
+    assert wiring.secrets["StripeWebhookSecret"] == "st_real"
     assert wiring.secrets["ReplicateApiToken"] == "r8_real"
     assert wiring.secrets["OpenaiApiKey"] == "sk-fake"
 
@@ -78,14 +87,17 @@ def test_a_real_key_means_the_real_provider() -> None:
         ({}, True),
         (_REAL_OPENAI, True),
         (_REAL_REPLICATE, True),
-        ({"REPLICATE_API_TOKEN": "r8_real"} | _REAL_OPENAI, True),
-        (_REAL_REPLICATE | _REAL_OPENAI, False),
+        ({"REPLICATE_API_TOKEN": "r8_real"} | _REAL_OPENAI | _REAL_STRIPE, True),
+        (_REAL_REPLICATE | _REAL_OPENAI, True),
+        (_REAL_REPLICATE | _REAL_OPENAI | _REAL_STRIPE, False),
     ],
 )
 def test_stand_ins_are_needed_while_a_key_is_missing(
     environment: dict[str, str], *, are_needed: bool
 ) -> None:
-    result = stand_ins.are_needed(environment, {"ReplicateApiBase", "OpenaiBaseUrl"})
+    bases = {"ReplicateApiBase", "OpenaiBaseUrl", "StripeApiBase"}
+
+    result = stand_ins.are_needed(environment, bases)
 
     assert result is are_needed
 
