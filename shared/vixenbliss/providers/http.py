@@ -102,7 +102,7 @@ class HttpProvider:
             ProviderRefusedError: none is configured, or others could read it on its way
                 to the base; so nothing can be asked.
         """
-        if not _is_private(self._base):
+        if not is_private(self._base):
             raise ProviderRefusedError(self.name, "the base is not https")
         try:
             return self._token.current()
@@ -201,7 +201,7 @@ class HttpProvider:
             ) from error
 
 
-def _is_private(base: str) -> bool:
+def is_private(base: str) -> bool:
     """Tell whether nobody on the way to a base can listen."""
     there = urlsplit(base)
     return there.scheme == "https" or there.hostname in LOOPBACK
