@@ -35,6 +35,7 @@ def _signed_request(_: Headers, body: bytes, secrets: Sequence[str]) -> object:
 VERIFIERS: dict[str, Callable[..., object]] = {
     "standard": deliveries.verify_standard_webhook,
     "instagram": deliveries.verify_instagram,
+    "stripe": deliveries.verify_stripe,
     "tiktok": deliveries.verify_tiktok,
     "signed_request": _signed_request,
 }
@@ -67,6 +68,12 @@ def of_tiktok(secret: str, at: int = NOW) -> Sent:
     return Sent(VERIFIERS["tiktok"], headers, BODY, tuple(KEYS))
 
 
+def of_stripe(secret: str, at: int = NOW) -> Sent:
+    signature = mac(secret, f"{at}.".encode() + BODY).hex()
+    headers = (("stripe-signature", f"t={at},v1={signature}"),)
+    return Sent(VERIFIERS["stripe"], headers, BODY, tuple(KEYS))
+
+
 def of_signed_request(secret: str, at: int = NOW) -> Sent:
     del at
     payload = base64.urlsafe_b64encode(BODY).rstrip(b"=")
@@ -78,10 +85,11 @@ def of_signed_request(secret: str, at: int = NOW) -> Sent:
 SOURCES: dict[str, Callable[..., Sent]] = {
     "standard": of_standard,
     "instagram": of_instagram,
+    "stripe": of_stripe,
     "tiktok": of_tiktok,
     "signed_request": of_signed_request,
 }
-TIMED = ("standard", "tiktok")
+TIMED = ("standard", "stripe", "tiktok")
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: str(vector["note"]))
@@ -127,7 +135,7 @@ def test_with_no_secret_nobody_is_let_in(
     assert not forged.is_accepted(monkeypatch)
 
 
-@pytest.mark.parametrize("source", ["instagram", "tiktok"])
+@pytest.mark.parametrize("source", ["instagram", "stripe", "tiktok"])
 def test_hexadecimals_in_capitals_are_nobody_s_hand(
     monkeypatch: pytest.MonkeyPatch, source: str
 ) -> None:

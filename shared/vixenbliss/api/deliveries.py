@@ -110,15 +110,37 @@ def verify_tiktok(
     Raises:
         InvalidSignatureError: no signature fits, or it is too old or from the future.
     """
-    header = headers.get("tiktok-signature", "")
+    sent_at, given = _timed(headers.get("tiktok-signature", ""), "s")
+    _require_fit(_hex_macs(secrets, f"{sent_at}.".encode() + body), given)
+
+
+def verify_stripe(
+    headers: Mapping[str, str], body: bytes, secrets: Sequence[str]
+) -> None:
+    """Check that one of the endpoint's secrets signed an event of Stripe's, just now.
+
+    ``Stripe-Signature`` is ``t=`` and Unix seconds, then a ``v1=`` for each secret that
+    is in use, the hexadecimal HMAC-SHA256 of time, dot and body; whatever else it lists
+    does not count. The key is the secret as it is spelled, with its ``whsec_``. The
+    SDK would tolerate any time to come; we do not.
+    https://docs.stripe.com/webhooks?verify=verify-manually
+
+    Raises:
+        InvalidSignatureError: no signature fits, or it is too old or from the future.
+    """
+    sent_at, given = _timed(headers.get("stripe-signature", ""), "v1")
+    _require_fit(_hex_macs(secrets, f"{sent_at}.".encode() + body), given)
+
+
+def _timed(header: str, scheme: str) -> tuple[str, list[bytes]]:
+    """Return a header's time, which is about now, and its signatures of a scheme."""
     parts = [part.partition("=") for part in header.split(",")]
     times = [value for name, _, value in parts if name == "t"]
     if len(times) != 1:
         reason = "there is not one timestamp"
         raise InvalidSignatureError(reason)
     _check_time(times[0])
-    given = [value.encode() for name, _, value in parts if name == "s"]
-    _require_fit(_hex_macs(secrets, f"{times[0]}.".encode() + body), given)
+    return times[0], [value.encode() for name, _, value in parts if name == scheme]
 
 
 def _hex_macs(secrets: Sequence[str], message: bytes) -> list[bytes]:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from vixenbliss.models.webhook_events import (
     WebhookSource,
     WebhookStatus,
 )
-from vixenbliss.repositories.terms import among
+from vixenbliss.repositories.terms import among, from_now
 
 _STORE = (
     insert(WebhookEvent)
@@ -33,6 +33,7 @@ _STORE = (
         processed_at=case(
             (bindparam("is_done", type_=Boolean()), func.now()), else_=None
         ),
+        check_at=from_now("check_in"),
     )
     .on_conflict_do_nothing(index_elements=["source", "external_id"])
     .returning(WebhookEvent.id)
@@ -108,6 +109,8 @@ class Delivery:
     occurred_at: datetime
     status: WebhookStatus = WebhookStatus.RECEIVED
     """How far it has come with the transaction that stores it."""
+    check_in: timedelta | None = None
+    """After how long somebody is to look whether it is still open."""
 
 
 class WebhookEventRepository:
@@ -130,6 +133,7 @@ class WebhookEventRepository:
             occurred_at=delivery.occurred_at,
             status=delivery.status,
             is_done=delivery.status is not WebhookStatus.RECEIVED,
+            check_in=delivery.check_in,
         )
         return row is not None
 
