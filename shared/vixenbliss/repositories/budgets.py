@@ -1,22 +1,26 @@
 """Every query on what avatars spend."""
 
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    CTE,
     BigInteger,
     ColumnElement,
+    Select,
     Update,
-    and_,
     bindparam,
     case,
     false,
     func,
+    literal,
     or_,
     select,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import InstrumentedAttribute
 
 from vixenbliss.callers import Caller
 from vixenbliss.database import Connection
@@ -26,6 +30,20 @@ from vixenbliss.models.content_jobs import ContentJob
 from vixenbliss.money import MICROS_PER_MINOR
 from vixenbliss.repositories.access import MEMBER, read, seen_by_member
 from vixenbliss.repositories.avatars import THIS_MONTH
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What a job has just been counted at, or less than nothing if it is given back."""
+
+    job_id: UUID
+    workspace_id: UUID
+    avatar_id: UUID
+    attempts: int
+    amount_micros: int
+    currency: str
+    counted_at: datetime
+
 
 _amount = bindparam("amount", type_=BigInteger())
 _limit = Avatar.monthly_budget_minor * MICROS_PER_MINOR
@@ -72,44 +90,61 @@ _LEFT_FOR_MEMBER = seen_by_member(
 )
 
 
-def _settling(spent: ColumnElement[int], *, is_estimated: bool) -> Update:
+def _counted(
+    changed: Update,
+    spent: ColumnElement[int],
+    *,
+    freed: ColumnElement[int] | InstrumentedAttribute[int],
+) -> Select[Any]:
+    """Return the statement that changes a job, and its avatar's month along with it.
+
+    Its row says what the change has cost, for the books; there is none if the job was
+    not changed.
+    """
+    job = changed.returning(
+        ContentJob.id.label("job_id"),
+        ContentJob.workspace_id,
+        ContentJob.avatar_id,
+        ContentJob.attempts,
+        ContentJob.budget_month,
+        spent.label("amount_micros"),
+        freed.label("freed"),
+        ContentJob.cost_currency.label("currency"),
+        func.now().label("counted_at"),
+    ).cte("job")
+    month = (
+        update(BudgetMonth)
+        .where(
+            BudgetMonth.avatar_id == job.c.avatar_id,
+            BudgetMonth.month == job.c.budget_month,
+        )
+        .values(
+            held_micros=BudgetMonth.held_micros - job.c.freed,
+            spent_micros=BudgetMonth.spent_micros + job.c.amount_micros,
+        )
+        .cte("month")
+    )
+    told = [job.c[field.name] for field in fields(Counted)]
+    return select(*told).add_cte(month)
+
+
+def _settling(spent: ColumnElement[int], *, is_estimated: bool) -> Select[Any]:
     """Return the statement that ends a job's hold, the first time it is run."""
     settled = (
         update(ContentJob)
-        .where(
-            ContentJob.id == bindparam("job_id"), ContentJob.cost_settled_at.is_(None)
-        )
+        .where(_is_job, ContentJob.cost_settled_at.is_(None))
         .values(
             cost_settled_at=func.now(),
             cost_actual_micros=ContentJob.cost_actual_micros + spent,
             cost_is_estimated=spent > 0 if is_estimated else false(),
         )
-        .returning(
-            ContentJob.avatar_id,
-            ContentJob.budget_month,
-            ContentJob.cost_reserved_micros,
-            spent.label("spent"),
-        )
-        .cte("settled")
     )
-    return (
-        update(BudgetMonth)
-        .where(_month_of(settled))
-        .values(
-            held_micros=BudgetMonth.held_micros - settled.c.cost_reserved_micros,
-            spent_micros=BudgetMonth.spent_micros + settled.c.spent,
-        )
-    )
+    return _counted(settled, spent, freed=ContentJob.cost_reserved_micros)
 
 
-def _month_of(job: CTE) -> ColumnElement[bool]:
-    return and_(
-        BudgetMonth.avatar_id == job.c.avatar_id,
-        BudgetMonth.month == job.c.budget_month,
-    )
-
-
+_is_job = ContentJob.id == bindparam("job_id")
 _spent = bindparam("spent", type_=BigInteger())
+_nothing = literal(0, BigInteger())
 _SETTLE = _settling(_spent, is_estimated=False)
 # The row says whether the provider may have been reached.
 _SETTLE_UNSEEN = _settling(
@@ -118,40 +153,31 @@ _SETTLE_UNSEEN = _settling(
     ),
     is_estimated=True,
 )
-_paid = (
+_SPEND = _counted(
     update(ContentJob)
-    .where(ContentJob.id == bindparam("job_id"))
-    .values(cost_actual_micros=ContentJob.cost_actual_micros + _spent)
-    .returning(ContentJob.avatar_id, ContentJob.budget_month)
-    .cte("paid")
+    .where(_is_job)
+    .values(cost_actual_micros=ContentJob.cost_actual_micros + _spent),
+    _spent,
+    freed=_nothing,
 )
-_SPEND = (
-    update(BudgetMonth)
-    .where(_month_of(_paid))
-    .values(spent_micros=BudgetMonth.spent_micros + _spent)
-)
-_forgiven = (
+_FORGIVE = _counted(
     update(ContentJob)
-    .where(ContentJob.id == bindparam("job_id"), ContentJob.cost_is_estimated)
+    .where(_is_job, ContentJob.cost_is_estimated)
     .values(
         cost_actual_micros=ContentJob.cost_actual_micros
         - ContentJob.cost_reserved_micros,
         cost_is_estimated=False,
-    )
-    .returning(
-        ContentJob.avatar_id, ContentJob.budget_month, ContentJob.cost_reserved_micros
-    )
-    .cte("forgiven")
-)
-_FORGIVE = (
-    update(BudgetMonth)
-    .where(_month_of(_forgiven))
-    .values(spent_micros=BudgetMonth.spent_micros - _forgiven.c.cost_reserved_micros)
+    ),
+    -ContentJob.cost_reserved_micros,
+    freed=_nothing,
 )
 
 
 class BudgetRepository:
-    """What avatars may spend in a month, have spent, and have promised."""
+    """What avatars may spend in a month, have spent, and have promised.
+
+    What is counted here belongs into the books as well: see ``services.spending``.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -184,25 +210,29 @@ class BudgetRepository:
             raise AvatarNotFoundError
         return None if rows[0]["monthly_budget_minor"] is None else int(rows[0]["left"])
 
-    async def settle(self, job_id: UUID, *, spent_micros: int) -> None:
+    async def settle(self, job_id: UUID, *, spent_micros: int) -> Counted | None:
         """Turn a job's hold into what its last try has cost, which may be nothing.
 
         The first settlement of a job stands; a second one changes nothing.
         """
-        await self._connection.run(_SETTLE, job_id=job_id, spent=spent_micros)
+        return await self._count(_SETTLE, job_id=job_id, spent=spent_micros)
 
-    async def settle_unseen(self, job_id: UUID) -> None:
+    async def settle_unseen(self, job_id: UUID) -> Counted | None:
         """Settle a job of which nobody knows what it has cost.
 
         It counts at its estimate if its provider may have been reached, until
         ``forgive`` is told better; else at nothing.
         """
-        await self._connection.run(_SETTLE_UNSEEN, job_id=job_id)
+        return await self._count(_SETTLE_UNSEEN, job_id=job_id)
 
-    async def spend(self, job_id: UUID, amount_micros: int) -> None:
+    async def spend(self, job_id: UUID, amount_micros: int) -> Counted | None:
         """Count what a try has cost that brought nothing; the hold is for the next."""
-        await self._connection.run(_SPEND, job_id=job_id, spent=amount_micros)
+        return await self._count(_SPEND, job_id=job_id, spent=amount_micros)
 
-    async def forgive(self, job_id: UUID) -> None:
+    async def forgive(self, job_id: UUID) -> Counted | None:
         """Give back what a job was counted at unseen; its provider has not done it."""
-        await self._connection.run(_FORGIVE, job_id=job_id)
+        return await self._count(_FORGIVE, job_id=job_id)
+
+    async def _count(self, statement: Select[Any], **binds: object) -> Counted | None:
+        row = await self._connection.one(statement, **binds)
+        return Counted(**row) if row else None

@@ -18,11 +18,11 @@ from vixenbliss.jobs.messages import Message, Queue
 from vixenbliss.log import log
 from vixenbliss.models.content_jobs import MAX_ATTEMPTS, JobStatus
 from vixenbliss.repositories.audit import AuditRepository
-from vixenbliss.repositories.budgets import BudgetRepository
 from vixenbliss.repositories.dead_letters import Burial, DeadLetterRepository
 from vixenbliss.repositories.job_claims import ClaimedJob
 from vixenbliss.repositories.job_progress import JobProgressRepository, Outcome
 from vixenbliss.services.outbox import Outbox
+from vixenbliss.services.spending import Spending
 from vixenbliss.settings import settings
 
 MAX_DELAY_S = 900  # SQS, DelaySeconds
@@ -48,7 +48,7 @@ class Settlement:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.jobs = JobProgressRepository(connection)
-        self.budgets = BudgetRepository(connection)
+        self.spending = Spending(connection)
 
     async def succeed(
         self,
@@ -92,7 +92,7 @@ class Settlement:
             return
         await self._pause(job, error, sent=sent)
         if not sent:
-            await self.budgets.spend(job.id, cost_micros)
+            await self.spending.spend(job.id, cost_micros)
 
     async def _pause(
         self, job: ClaimedJob, error: ProviderError, *, sent: bool
@@ -143,9 +143,9 @@ class Settlement:
         result: dict[str, Any] | None = None,
     ) -> None:
         if cost_micros is None:
-            await self.budgets.settle_unseen(job.id)
+            await self.spending.settle_unseen(job.id)
         else:
-            await self.budgets.settle(job.id, spent_micros=cost_micros)
+            await self.spending.settle(job.id, spent_micros=cost_micros)
         told = None if status is JobStatus.SUCCEEDED else outcome
         await self.jobs.end(job, status, outcome=told, result=result)
         await self.jobs.close_try(job, outcome)
