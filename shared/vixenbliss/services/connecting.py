@@ -9,7 +9,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from uuid import UUID
 
 from vixenbliss.callers import Caller, Member, Role
@@ -25,14 +25,12 @@ from vixenbliss.errors import (
     ScopesMissingError,
     SettingMissingError,
     UnauthorizedError,
-    ValidationError,
     VixenBlissError,
     WorkspaceNotFoundError,
 )
 from vixenbliss.ids import digest, new_id, new_secret
 from vixenbliss.log import log
 from vixenbliss.models.social_accounts import Platform
-from vixenbliss.providers.http import LOOPBACK
 from vixenbliss.providers.oauth import Grant, OauthPlatform
 from vixenbliss.providers.platforms import Platforms
 from vixenbliss.repositories import access
@@ -46,6 +44,7 @@ from vixenbliss.repositories.social_consents import (
 )
 from vixenbliss.repositories.social_tokens import Replacement
 from vixenbliss.schemas.social_accounts import AccountConnect, AccountOffer
+from vixenbliss.services.returning import require_ours
 from vixenbliss.services.subscribing import subscribe
 from vixenbliss.services.token_keeping import replacement
 from vixenbliss.services.token_vault import Holder, Keys, TokenVault
@@ -96,7 +95,8 @@ class ConnectingService:
             AvatarNotFoundError: the workspace has no such live avatar.
             ProviderError: we have no app there, or KMS made no key.
         """
-        require_ours(wanted.return_url, self._settings.return_origins)
+        origins = self._settings.return_origins
+        require_ours(wanted.return_url, origins, field="return_url")
         state = new_secret()
         verifier, wrapped = await self._new_verifier(platform, digest(state))
         url = self._platforms[platform].consent_url(
@@ -235,30 +235,6 @@ async def _store(
     except ConstraintViolatedError:  # somebody was faster
         return False
     return True
-
-
-def require_ours(url: str, origins: Sequence[str]) -> None:
-    """Make sure that an address is one of our pages, or on the user's own machine.
-
-    Raises:
-        ValidationError: it is not, or is spelled so that browsers may read another.
-    """
-    there = _read(url)
-    is_plain = there is not None and not ("\\" in url or "@" in there.netloc)
-    if there is None or not is_plain or there.fragment:
-        message = "This is no address to return to."
-        raise ValidationError(message, field="return_url")
-    is_near = there.scheme in ("http", "https") and there.hostname in LOOPBACK
-    if not is_near and f"{there.scheme}://{there.netloc}" not in origins:
-        message = "This is none of our pages."
-        raise ValidationError(message, field="return_url")
-
-
-def _read(url: str) -> SplitResult | None:
-    try:
-        return urlsplit(url)
-    except ValueError:
-        return None
 
 
 def _require_scopes(platform: OauthPlatform, granted: Sequence[str]) -> None:
