@@ -9,12 +9,11 @@ from fastapi import Depends, Response
 from vixenbliss.api.app import create_app, lambda_handler
 from vixenbliss.api.auth import AnyMember, Editor
 from vixenbliss.api.dependencies import Database, Page, locate
-from vixenbliss.api.responses import READS, WRITES, problems
+from vixenbliss.api.responses import READS, WRITES
 from vixenbliss.models.assets import AssetKind, AssetStatus
 from vixenbliss.providers.s3 import Bucket
 from vixenbliss.schemas.assets import (
     AssetRead,
-    DownloadRead,
     UploadCreate,
     UploadCreated,
 )
@@ -27,7 +26,7 @@ app = create_app("Assets", needs=(settings().database, settings().jwt_secret))
 
 
 async def _assets(database: Database) -> AssetService:
-    return AssetService(database, Bucket())
+    return AssetService(database)
 
 
 async def _uploads() -> UploadService:
@@ -87,18 +86,6 @@ async def list_assets(
 async def read_asset(asset_id: UUID, caller: AnyMember, assets: Assets) -> AssetRead:
     """Return an asset."""
     return await assets.get(caller, asset_id)
-
-
-@app.get(
-    "/api/v1/assets/{asset_id}/download",
-    responses=READS | problems(HTTPStatus.CONFLICT),
-    tags=["assets"],
-)
-async def download_asset(
-    asset_id: UUID, caller: AnyMember, assets: Assets
-) -> DownloadRead:
-    """Return a link that opens the file for a few minutes."""
-    return await assets.download(caller, asset_id)
 
 
 @app.delete(

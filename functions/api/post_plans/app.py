@@ -10,7 +10,8 @@ from vixenbliss.api.auth import AnyMember
 from vixenbliss.api.responses import READS, WRITES
 from vixenbliss.providers.kms import KeyWrapper
 from vixenbliss.providers.platforms import platforms
-from vixenbliss.schemas.posts import Instant, Preflight, PreflightRead, Slots
+from vixenbliss.schemas.base import Instant
+from vixenbliss.schemas.posts import Preflight, PreflightRead, Slots
 from vixenbliss.services.platform_facts import PlatformFacts
 from vixenbliss.services.post_records import SlotService
 from vixenbliss.services.posts import PostPlanningService

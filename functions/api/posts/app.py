@@ -13,9 +13,8 @@ from vixenbliss.api.responses import READS, VERSIONED, WRITES
 from vixenbliss.models.posts import PostStatus
 from vixenbliss.providers.kms import KeyWrapper
 from vixenbliss.providers.platforms import platforms
-from vixenbliss.schemas.base import Listing
+from vixenbliss.schemas.base import Instant, Listing
 from vixenbliss.schemas.posts import (
-    Instant,
     PostCreate,
     PostGroup,
     PostRead,

@@ -53,6 +53,7 @@ _COLUMNS = (
     ContentPiece.caption,
     ContentPiece.hashtags,
     ContentPiece.access,
+    ContentPiece.required_benefit_id,
     ContentPiece.review_status,
     ContentPiece.content_hash,
     _verdict,
@@ -117,6 +118,7 @@ _LOCK = (
         ContentPiece.caption,
         ContentPiece.hashtags,
         ContentPiece.access,
+        ContentPiece.required_benefit_id,
         ContentPiece.review_status,
         ContentPiece.content_hash,
         ContentPiece.text_sha256,
@@ -139,6 +141,11 @@ _AVATAR = select(Avatar.id).where(
     Avatar.workspace_id == bindparam("workspace_id"),
     Avatar.archived_at.is_(None),
 )
+_IS_THERE = select(ContentPiece.id).where(
+    ContentPiece.id == bindparam("id"),
+    ContentPiece.workspace_id == bindparam("workspace_id"),
+    _is_live,
+)
 _ADD = insert(ContentPiece).values(
     id=bindparam("id"),
     workspace_id=bindparam("workspace_id"),
@@ -147,6 +154,7 @@ _ADD = insert(ContentPiece).values(
     caption=bindparam("caption"),
     hashtags=bindparam("hashtags"),
     access=bindparam("access"),
+    required_benefit_id=bindparam("required_benefit_id"),
     content_hash=bindparam("content_hash"),
     text_sha256=bindparam("text_sha256"),
     created_by=bindparam("created_by"),
@@ -197,6 +205,7 @@ class LockedPiece:
     caption: str
     hashtags: list[str]
     access: PieceAccess
+    required_benefit_id: UUID | None
     review_status: ReviewStatus
     content_hash: bytes
     text_sha256: bytes
@@ -259,6 +268,13 @@ class PieceRepository:
             _AVATAR, avatar_id=avatar_id, workspace_id=member.workspace_id
         ):
             raise AvatarNotFoundError
+
+    async def is_there(self, member: Member, piece_id: UUID) -> bool:
+        """Tell whether the workspace has a live piece of that id."""
+        row = await self._connection.one(
+            _IS_THERE, id=piece_id, workspace_id=member.workspace_id
+        )
+        return row is not None
 
     async def add(
         self, member: Member, piece_id: UUID, columns: dict[str, Any]

@@ -61,12 +61,15 @@ class PieceCreate(Input):
     hashtags: Hashtags = Field(default_factory=list)
     assets: PieceAssets
     access: PieceAccess = PieceAccess.PUBLIC
+    required_benefit_id: UUID | None = None
+    """What opens it; named where a tier or a purchase does, and only there."""
 
 
 class PieceUpdate(Input):
     """What may change about a piece; any change takes an approval away.
 
-    What is left out stays, null empties.
+    What is left out stays, null empties; where a benefit opens it no more, the benefit
+    goes of itself.
     """
 
     title: Title | None = UNSENT
@@ -74,6 +77,7 @@ class PieceUpdate(Input):
     hashtags: Hashtags = UNSENT
     assets: PieceAssets = UNSENT
     access: PieceAccess = UNSENT
+    required_benefit_id: UUID | None = UNSENT
 
 
 class PieceAssetRead(Output):
@@ -93,6 +97,7 @@ class PieceRead(Output):
     caption: str
     hashtags: list[str]
     access: PieceAccess
+    required_benefit_id: UUID | None
     review_status: ReviewStatus
     content_hash: Sha256
     """What a reviewer approves; send it back with the approval."""

@@ -1,49 +1,20 @@
 """Posts, as the outside sees them. No token is ever among it."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BeforeValidator,
-    Field,
-    computed_field,
-)
+from pydantic import Field, computed_field
 
 from vixenbliss.models.posts import PostFormat, PostStatus, PostStep
 from vixenbliss.models.social_accounts import Platform
-from vixenbliss.schemas.base import UNSENT, VISIBLE, Input, Output, Reason
+from vixenbliss.schemas.base import UNSENT, VISIBLE, Input, Instant, Output, Reason
 
 MAX_TARGETS = 20
 LONGEST_COVER_MS = 3_600_000
 """An hour into a video: further than any platform takes one."""
-YEARS = range(2000, 2101)
-"""Those of which anybody speaks; a window or two fits before and after them."""
 
-
-def _in_utc(instant: datetime) -> datetime:
-    # Years are compared first: at the ends of time, there is none in UTC.
-    if instant.year in YEARS and (in_utc := instant.astimezone(UTC)).year in YEARS:
-        return in_utc
-    message = f"is in a year from {YEARS[0]} to {YEARS[-1]}"
-    raise ValueError(message)
-
-
-def _as_spelled(value: object) -> object:
-    """Refuse a number, which Pydantic would take for seconds since 1970."""
-    if isinstance(value, datetime) or (isinstance(value, str) and value[4:5] == "-"):
-        return value
-    message = "is told as 2026-12-24T18:00:00Z"
-    raise ValueError(message)
-
-
-Instant = Annotated[
-    AwareDatetime, AfterValidator(_in_utc), BeforeValidator(_as_spelled)
-]
-"""A time with its offset; one without might be anybody's."""
 When = Instant | Literal["now", "next_slot"]
 """A time, at once, or the account's next free time."""
 

@@ -15,10 +15,11 @@ from vixenbliss.errors import (
 )
 from vixenbliss.ids import new_id
 from vixenbliss.models.assets import AssetKind
-from vixenbliss.models.pieces import PieceAccess
+from vixenbliss.models.pieces import OPENED_BY_A_BENEFIT, PieceAccess
 from vixenbliss.models.policy import SubjectType
 from vixenbliss.repositories import access
 from vixenbliss.repositories.audit import AuditRepository
+from vixenbliss.repositories.entitlements import EntitlementRepository
 from vixenbliss.repositories.judgements import Subject
 from vixenbliss.repositories.piece_assets import PieceAssetRepository, PlacedAsset
 from vixenbliss.repositories.pieces import DRAFT, LockedPiece, PieceRepository
@@ -49,13 +50,18 @@ class PieceService:
         Raises:
             AvatarNotFoundError: the workspace has no such live avatar.
             AssetNotFoundError: the workspace lacks one of the assets.
-            ValidationError: they are neither pictures nor exactly one video.
+            BenefitNotFoundError: the workspace lacks the benefit.
+            InvalidStateError: the benefit is out of use.
+            ValidationError: they are neither pictures nor exactly one video, or a
+                benefit is named where none opens the piece, or none where one does.
             PolicyBlockedError: the floor refuses the words.
         """
         member = await access.member(self._connection, caller)
         await self._pieces.require_avatar(member, wanted.avatar_id)
         assets = await self._place(member, wanted.assets)
         columns = wanted.model_dump(exclude={"assets"})
+        _require_fitting_benefit(columns)
+        await self._require_benefit(member, wanted.required_benefit_id)
         piece_id = new_id()
         subject = _words(columns, assets, piece_id)
         hashes = {
@@ -75,6 +81,11 @@ class PieceService:
         placed = list(await self._assets.place(member, pairs))
         _refuse_mix(placed)
         return placed
+
+    async def _require_benefit(self, member: Member, benefit_id: UUID | None) -> None:
+        if benefit_id:
+            entitlements = EntitlementRepository(self._connection)
+            await entitlements.require_benefit(member, benefit_id)
 
     async def list(
         self, caller: Caller, page: PageQuery, **filters: object
@@ -101,7 +112,10 @@ class PieceService:
             PieceNotFoundError: the workspace has none of that id.
             PreconditionFailedError: it has moved on.
             AssetNotFoundError: the workspace lacks one of the assets.
-            ValidationError: they are neither pictures nor exactly one video.
+            BenefitNotFoundError: the workspace lacks the benefit.
+            InvalidStateError: the benefit is out of use.
+            ValidationError: they are neither pictures nor exactly one video, or a
+                benefit is named where none opens the piece, or none where one does.
             PolicyBlockedError: the floor refuses the words.
         """
         member = await access.member(self._connection, caller)
@@ -112,8 +126,9 @@ class PieceService:
         if piece.version != version:
             raise PreconditionFailedError(piece.version)
         assets = placed or await self._assets.assets_of(piece_id)
-        columns = _columns_of(piece)
-        columns |= wanted.model_dump(exclude={"assets"}, exclude_unset=True)
+        columns = _changed(piece, wanted)
+        if "required_benefit_id" in wanted.model_fields_set:
+            await self._require_benefit(member, wanted.required_benefit_id)
         subject = _words(columns, assets, piece_id)
         await self._assets.put_assets(piece_id, assets)
         await self._pieces.set(
@@ -152,13 +167,34 @@ def _refuse_mix(assets: Sequence[PlacedAsset]) -> None:
         raise ValidationError(message, field="assets")
 
 
-def _columns_of(piece: LockedPiece) -> dict[str, Any]:
-    return {
+def _changed(piece: LockedPiece, wanted: PieceUpdate) -> dict[str, Any]:
+    """Return a piece's columns as somebody wants them.
+
+    Raises:
+        ValidationError: the benefit does not fit how the piece is opened.
+    """
+    sent = wanted.model_dump(exclude={"assets"}, exclude_unset=True)
+    is_closed = sent.get("access", piece.access) in OPENED_BY_A_BENEFIT
+    columns = {
         "title": piece.title,
         "caption": piece.caption,
         "hashtags": piece.hashtags,
         "access": piece.access,
-    }
+        "required_benefit_id": piece.required_benefit_id if is_closed else None,
+    } | sent
+    _require_fitting_benefit(columns)
+    return columns
+
+
+def _require_fitting_benefit(columns: dict[str, Any]) -> None:
+    needs = columns["access"] in OPENED_BY_A_BENEFIT
+    if needs != (columns["required_benefit_id"] is not None):
+        message = (
+            f"A piece that a {columns['access']} opens names the benefit."
+            if needs
+            else "No benefit opens a piece that is for members, or for all."
+        )
+        raise ValidationError(message, field="required_benefit_id")
 
 
 def _words(
@@ -182,15 +218,15 @@ def _words(
 
 def _hash_of(columns: dict[str, Any], assets: Sequence[PlacedAsset]) -> bytes:
     """Return the hash of exactly this content, which is what a reviewer approves."""
-    content = json.dumps(
-        {
-            "title": columns["title"],
-            "caption": columns["caption"],
-            "hashtags": columns["hashtags"],
-            "access": PieceAccess(columns["access"]),
-            "assets": [[asset.sha256.hex(), asset.alt_text] for asset in assets],
-        },
-        sort_keys=True,
-        separators=(",", ":"),
-    )
-    return hashlib.sha256(content.encode()).digest()
+    content = {
+        "title": columns["title"],
+        "caption": columns["caption"],
+        "hashtags": columns["hashtags"],
+        "access": PieceAccess(columns["access"]),
+        "assets": [[asset.sha256.hex(), asset.alt_text] for asset in assets],
+    }
+    # Left out where there is none, as of what was approved before there were any.
+    if columns["required_benefit_id"]:
+        content["required_benefit_id"] = str(columns["required_benefit_id"])
+    spelled = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(spelled.encode()).digest()

@@ -15,6 +15,7 @@ from tests.support.material import (
     upload,
 )
 from tests.support.people import Person, avatar, join
+from tests.support.rights import benefit
 from tests.support.workers import Workers
 
 PIECES = "/api/v1/pieces"
@@ -265,6 +266,81 @@ def test_each_part_of_the_content_changes_its_hash(
     two = piece(luna, star, photo, **other)
 
     assert one["content_hash"] != two["content_hash"]
+
+
+@pytest.fixture
+def gold(luna: Person, sql: Sql) -> str:
+    """A tier of Luna's."""
+    return benefit(sql, luna)
+
+
+@pytest.mark.parametrize("access", ["tier", "purchase"])
+def test_a_closed_piece_names_what_opens_it(
+    luna: Person, star: str, photo: str, gold: str, access: str
+) -> None:
+    made = piece(luna, star, photo, access=access, required_benefit_id=gold)
+
+    assert (made["access"], made["required_benefit_id"]) == (access, gold)
+
+
+@pytest.mark.parametrize(
+    ("access", "is_named"),
+    [("tier", False), ("purchase", False), ("public", True), ("members", True)],
+)
+def test_a_benefit_is_named_exactly_where_one_opens_the_piece(  # noqa: PLR0913 - fixtures
+    luna: Person, star: str, photo: str, gold: str, access: str, *, is_named: bool
+) -> None:
+    closed = {"access": access, "required_benefit_id": gold if is_named else None}
+
+    answer = luna.api("POST", PIECES, composed(star, photo, **closed))
+
+    assert (answer.status, answer.code) == (400, "VALIDATION_ERROR")
+    assert answer.json["errors"][0]["field"] == "required_benefit_id"
+
+
+def test_a_piece_opens_by_no_strangers_benefit(
+    luna: Person, stranger: Person, made: Any, sql: Sql
+) -> None:
+    theirs = {"access": "tier", "required_benefit_id": benefit(sql, stranger)}
+
+    answer = change(luna, made, theirs)
+
+    assert (answer.status, answer.json["detail"]) == (404, "Benefit not found")
+
+
+def test_a_piece_opens_by_no_benefit_out_of_use(
+    luna: Person, made: Any, gold: str, sql: Sql
+) -> None:
+    sql.execute("update benefits set is_active = false")
+
+    answer = change(luna, made, {"access": "tier", "required_benefit_id": gold})
+
+    assert (answer.status, answer.code) == (409, "INVALID_STATE")
+
+
+def test_another_benefit_is_another_content(
+    luna: Person, made: Any, gold: str, sql: Sql
+) -> None:
+    silver = benefit(sql, luna, ref="silver")
+    closed = {"access": "tier", "required_benefit_id": gold}
+    one = change(luna, made, closed).ok()
+
+    two = change(luna, one, {"required_benefit_id": silver}, **{"If-Match": '"v2"'})
+
+    hashes = {piece["content_hash"] for piece in (made, one, two.ok())}
+    assert len(hashes) == 3
+
+
+def test_a_piece_that_is_opened_to_all_is_what_it_was(
+    luna: Person, made: Any, gold: str
+) -> None:
+    closed = {"access": "tier", "required_benefit_id": gold}
+    change(luna, made, closed).ok()
+
+    opened = change(luna, made, {"access": "public"}, **{"If-Match": '"v2"'}).ok()
+
+    assert opened["required_benefit_id"] is None
+    assert opened["content_hash"] == made["content_hash"]
 
 
 def test_the_same_content_has_the_same_hash(

@@ -7,11 +7,12 @@ from uuid import UUID
 import pytest
 
 from tests.support.api import Api
-from tests.support.database import count
+from tests.support.database import Sql, count
 from tests.support.material import NOBODYS, piece, ready_asset
 from tests.support.people import Person, join
 from tests.support.platforms import connect
 from tests.support.posting import ALL, ON_TIKTOK, Press, press
+from tests.support.rights import benefit
 from tests.support.studio import Studio
 
 LATER = "2026-12-24T18:00:00Z"
@@ -314,8 +315,13 @@ def test_a_preflight_finds_that_no_time_is_free(ours: Press) -> None:
 
 
 @pytest.mark.parametrize("access", ["members", "tier", "purchase"])
-def test_what_is_not_for_everybody_is_not_posted(ours: Press, access: str) -> None:
-    piece_id = ours.approved(access=access)["id"]
+def test_what_is_not_for_everybody_is_not_posted(
+    ours: Press, sql: Sql, access: str
+) -> None:
+    closed = {"access": access}
+    if access != "members":
+        closed["required_benefit_id"] = benefit(sql, ours.owner)
+    piece_id = ours.approved(**closed)["id"]
 
     found = ours.owner.api("POST", f"{ALL}/preflight", ours.order(piece_id=piece_id))
 
