@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 
 from tests.stack import brief as briefs
-from tests.stack import guide, interrupts, pages
+from tests.stack import guide, interrupts, pages, selling
 from tests.stack.brief import Brief, BrokenBriefError
 from tests.stack.client import ApiError, sign_in
 from tests.stack.errors import StackError
@@ -68,12 +68,16 @@ async def _work(stack: Stack, owner: Owner, brief: Brief, screen: Screen) -> Non
     screen.title(f"The campaign of {brief.avatar.name}")
     async with httpx.AsyncClient(base_url=stack.api, timeout=40) as http:
         client = await sign_in(http, owner.email, owner.password)
-        posts = await MainJob(client, brief, screen, out).run()
+        job = MainJob(client, brief, screen, out)
+        posts = await job.run()
     screen.title(f"In {out}, each with its caption, signed statement and receipts")
     screen.table(["file", "caption", "status", "cost"], rows(posts))
     if stack.stand_ins and any(post.receipts for post in posts):
         page = await pages.write(out, posts, stack.stand_ins.control)
         screen.say(f"The posts as the platforms have them: {page}")
+    if job.statement:
+        screen.title(f"What {brief.avatar.name} has earned and cost")
+        screen.table(selling.columns(job.statement), selling.rows(job.statement))
 
 
 def _show_the_way(stack: Stack, owner: Owner, screen: Screen) -> None:

@@ -13,9 +13,10 @@ from pydantic import AwareDatetime, Field, ValidationError
 
 from vixenbliss.api.errors import sentence
 from vixenbliss.models.social_accounts import Platform
+from vixenbliss.money import Currency
 from vixenbliss.providers.publishing import PrivacyLevel
 from vixenbliss.schemas.avatars import Aesthetic, AvatarName, Bio, Nicho, Sheet
-from vixenbliss.schemas.base import Input, Language
+from vixenbliss.schemas.base import Input, Language, line
 from vixenbliss.schemas.content_jobs import AspectRatio, Prompt
 
 
@@ -61,6 +62,16 @@ class Publishing(Input):
     """Who sees it at TikTok, which wants somebody's word for that."""
 
 
+class Membership(Input):
+    """What fans may buy, and what one of them gives on top."""
+
+    name: Annotated[str, line(at_least=1, at_most=120)]
+    price_minor: Annotated[int, Field(ge=50, le=1_000_000)]
+    """A month, in the currency's smallest unit."""
+    currency: Currency
+    tip_minor: Annotated[int, Field(ge=50, le=100_000)]
+
+
 class Brief(Input):
     """A campaign brief."""
 
@@ -68,6 +79,8 @@ class Brief(Input):
     campaign: Campaign
     publishing: Publishing | None = None
     """Without it, the campaign ends with approved pieces."""
+    membership: Membership | None = None
+    """Without it, nothing is sold."""
 
 
 class BrokenBriefError(Exception):

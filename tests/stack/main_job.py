@@ -1,4 +1,4 @@
-"""The main job: from a campaign brief to posts that one can look at.
+"""The main job: from a campaign brief to posts, a sale, and the books of both.
 
 Everything goes through the API and the queues, as for any client.
 """
@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from tests.stack.brief import Brief, Publishing, Theme
+from tests.stack.brief import Brief, Membership, Publishing, Theme
 from tests.stack.client import ApiError, Client, TooLateError
 from tests.stack.harvest import Harvest, UntrueFileError
 from tests.stack.posts import Post, dollars
@@ -20,6 +20,7 @@ from tests.stack.publishing import (
     NotPublishedError,
     Publisher,
 )
+from tests.stack.selling import NotSoldError, Shop
 from tests.stack.show import Screen, Stage
 
 GATE_S = 60
@@ -45,6 +46,7 @@ _FAILURES = (
     ApiError,
     NotConnectedError,
     NotPublishedError,
+    NotSoldError,
     ThemeFailedError,
     TooLateError,
     UntrueFileError,
@@ -60,6 +62,8 @@ class MainJob:
         self._brief = brief
         self._screen = screen
         self._harvest = Harvest(client, out)
+        self.statement: list[dict[str, Any]] = []
+        """What the avatar has earned and cost, by currency; none if nothing is sold."""
 
     async def run(self) -> list[Post]:
         """Do all of it.
@@ -83,7 +87,18 @@ class MainJob:
             stage.detail = f"{len(posts)} images with good hashes and signatures"
         if self._brief.publishing:
             await self._publish(avatar_id, posts, self._brief.publishing)
+        if self._brief.membership:
+            await self._sell(avatar_id, self._brief.membership)
         return posts
+
+    async def _sell(self, avatar_id: str, wanted: Membership) -> None:
+        shop = Shop(self._client, wanted, avatar_id)
+        with self._stage("Offer a membership") as stage:
+            await shop.offer(stage)
+        with self._stage("Sell it, and take a tip") as stage:
+            await shop.sell(stage)
+        with self._stage("Balance the books") as stage:
+            self.statement = await shop.statement(stage)
 
     async def _publish(
         self, avatar_id: str, posts: list[Post], wanted: Publishing
