@@ -22,6 +22,9 @@ QUEUES = (
     "ModerateQueue",
     "PublishQueue",
     "ConfirmQueue",
+    "EventsQueue",
+    "RefundQueue",
+    "ReconcileQueue",
 )
 
 

@@ -1,13 +1,15 @@
 """A running product with an avatar at work, and the hands that trouble it."""
 
+import os
 import random
+import signal
 import time
 from dataclasses import dataclass
 from typing import Any, Self
 
 import httpx
 import psycopg
-from psycopg.rows import DictRow
+from psycopg.rows import DictRow, dict_row
 
 from tests.stack.providers import Journal
 from tests.stack.running import RunningStack
@@ -99,6 +101,25 @@ class Plant:
         (row,) = self.sql.execute(query.encode(), args).fetchall()
         (value,) = row.values()
         return int(value)
+
+    def ask(self, query: str, *args: object) -> list[DictRow]:
+        """Return rows, over a connection that no restart has cut."""
+        url = self.stack.database_url
+        with psycopg.connect(url, autocommit=True, row_factory=dict_row) as sql:
+            return sql.execute(query.encode(), args).fetchall()
+
+    def number(self, query: str, *args: object) -> int:
+        """Return the one number that a query asks for, likewise."""
+        ((value,),) = (row.values() for row in self.ask(query, *args))
+        return int(value)
+
+    def restart_database(self) -> None:
+        """Let Postgres stop at once, without a word to anybody, and come back."""
+        database = self.stack.database
+        assert database is not None
+        assert database.server is not None
+        os.kill(database.server.pid, signal.SIGQUIT)
+        database.server.restart()
 
     def journal(self, provider: str) -> Journal:
         """Return what a provider was asked."""

@@ -1,14 +1,16 @@
 """The calendar under bad luck: schedulers overlap and die; each post leaves once."""
 
-import multiprocessing
+import os
 import random
 import time
-from multiprocessing.context import SpawnProcess
+from collections.abc import Mapping
+from multiprocessing.context import ForkServerProcess
 
 import psycopg
 from psycopg.rows import DictRow
 
 from tests.support.api import handler_of
+from tests.support.containers import births, live_in
 from tests.support.studio import Studio
 
 POSTS = 1_000
@@ -26,14 +28,15 @@ MANY = (
 LEFT = "select count(*) as n from posts where status = 'scheduled'"
 
 
-def _strike() -> None:
+def _strike(environment: Mapping[str, str]) -> None:
     """Be a scheduler whose clock strikes again and again."""
+    live_in(environment)
     while True:
         handler_of("PublishDueFunction")({}, None)
 
 
-def _scheduler() -> SpawnProcess:
-    process = multiprocessing.get_context("spawn").Process(target=_strike)
+def _scheduler() -> ForkServerProcess:
+    process = births().Process(target=_strike, args=(dict(os.environ),))
     process.start()
     return process
 
