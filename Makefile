@@ -22,6 +22,12 @@ run: .venv/.ready ## campaign brief to approved content, then serve (ARGS=--once
 test: .venv/.ready ## all tests with coverage
 	$(RUN) pytest -n 2 --dist loadfile --cov --cov-report=term $(ARGS)
 
+.PHONY: branches
+branches: export COVERAGE_CORE := ctrace
+branches: export COVERAGE_BRANCH := true
+branches: export COVERAGE_SWITCHES := greenlet
+branches: test ## all tests, and their coverage by branches
+
 .PHONY: reliability
 reliability: .venv/.ready ## storms of kills and reports, ROUNDS times (5)
 	ROUNDS=$${ROUNDS:-5} $(RUN) pytest tests/reliability $(ARGS)

@@ -67,12 +67,15 @@ def _module(path: Path) -> Module:
     return Module(functions, frozenset(imports))
 
 
+@cache
 def _mentions(body: ast.AST) -> set[str]:
     """Return the names that a body uses, with a dot before those of attributes."""
     stems = {name.rpartition(".")[2] for name in modules()}
     mentioned = set[str]()
     for node in ast.walk(body):
         match node:
+            case ast.Attribute(value=ast.Name(id="app")):
+                pass  # a route's method, not a call: @app.get, @app.put
             case ast.Name(id=name):
                 mentioned.add(name)
             case ast.Attribute(value=ast.Name(id=stem), attr=name) if stem in stems:
@@ -114,9 +117,13 @@ def _queues_in(body: ast.AST) -> set[str]:
     return queues
 
 
+@cache
+def _resources() -> Place:
+    return tree.load(ROOT / "template.yaml") / "Resources"
+
+
 def _policies(function: str) -> list[Place]:
-    template = tree.load(ROOT / "template.yaml")
-    return (template / "Resources" / function / "Properties" / "Policies").elements()
+    return (_resources() / function / "Properties" / "Policies").elements()
 
 
 def _granted_queues(function: str) -> set[str]:
@@ -139,6 +146,7 @@ def _granted_actions(function: str) -> dict[str, str]:
     }
 
 
+@cache
 def _bodies(function: str) -> list[ast.AST]:
     return list(_led_to(ROOT / product().functions[function].code_dir / "app.py"))
 

@@ -1,6 +1,6 @@
 """Requests at one moment, each to a container of its own, as Lambda serves them."""
 
-import multiprocessing
+import os
 from collections.abc import Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
@@ -10,9 +10,10 @@ from typing import Any
 import psycopg
 
 from tests.support.api import Answer, Api
+from tests.support.containers import births, live_in
 
 PATIENCE_S = 60
-_start: Barrier
+_start: Barrier | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Wish:
     path: str
     body: Any = None
     headers: Mapping[str, str] | None = None
+    content: bytes | None = None
 
 
 def at_once(*wishes: Wish) -> list[Answer]:
@@ -32,28 +34,33 @@ def at_once(*wishes: Wish) -> list[Answer]:
     Each container is a process with its own loop and its own connection to the
     database; all are warm before the first one begins.
     """
-    spawn = multiprocessing.get_context("spawn")
-    start = spawn.Barrier(len(wishes))
-    with ProcessPoolExecutor(len(wishes), spawn, _keep, (start,)) as containers:
+    start = births().Barrier(len(wishes))
+    with _containers(len(wishes), start) as containers:
         return list(containers.map(_send, wishes, timeout=PATIENCE_S))
 
 
-def _keep(start: Barrier) -> None:
+def _containers(count: int, start: Barrier | None = None) -> ProcessPoolExecutor:
+    surroundings = (dict(os.environ), start)
+    return ProcessPoolExecutor(count, births(), _begin, surroundings)
+
+
+def _begin(environment: Mapping[str, str], start: Barrier | None) -> None:
     global _start  # noqa: PLW0603 - a barrier is handed to a process only at its birth
     _start = start
+    live_in(environment)
 
 
 def _send(wish: Wish) -> Answer:
     Api()("GET", "/health/ready").ok()
     Api()(wish.method, wish.path)  # imports the function; nobody is let in
-    _start.wait(PATIENCE_S)
+    if _start:
+        _start.wait(PATIENCE_S)
     return _ask(wish)
 
 
 def answer_after[Row](holder: psycopg.Connection[Row], wish: Wish) -> Answer:
     """Send a wish that waits for a transaction; commit that, and return the answer."""
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, spawn) as container:
+    with _containers(1) as container:
         answer = container.submit(_ask, wish)
         try:
             _let_wait(holder, answer)
@@ -72,4 +79,6 @@ def _let_wait[Row](holder: psycopg.Connection[Row], answer: Future[Answer]) -> N
 
 
 def _ask(wish: Wish) -> Answer:
-    return wish.api(wish.method, wish.path, wish.body, headers=wish.headers)
+    return wish.api(
+        wish.method, wish.path, wish.body, headers=wish.headers, content=wish.content
+    )

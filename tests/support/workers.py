@@ -18,6 +18,9 @@ WORKERS = {
     "moderate": "ModerateContentFunction",
     "publish": "PublishPostsFunction",
     "confirm": "ConfirmPostsFunction",
+    "events": "ApplyEventsFunction",
+    "refund": "SendRefundsFunction",
+    "reconcile": "ReconcileLedgerFunction",
 }
 _numbers = itertools.count(1)
 
