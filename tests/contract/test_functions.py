@@ -12,7 +12,8 @@ from tests.support.contract import Operation, operations
 from tests.support.database import Sql, count
 from tests.support.material import NOBODYS, generate
 from tests.support.people import Person, active_avatar
-from tests.support.rows import cancelled_post
+from tests.support.rows import cancelled_post, finished_reconciliation, stripe_event
+from tests.support.sold import Market
 from tests.support.workers import Workers
 from tests.support.world import World
 from vixenbliss.jobs.messages import Queue
@@ -89,12 +90,17 @@ def ended(luna: Person, workers: Workers, world: World, sql: Sql) -> dict[str, s
     (judged,) = sql.execute("select id from policy_decisions").fetchall()
     job, decision = task(job_id), task(judged["id"])
     post = task(cancelled_post(sql))
+    (avatar,) = sql.execute("select id from avatars").fetchall()
+    sale = Market(luna, str(avatar["id"]), luna, world, workers, sql).sell()
     return {
         "GenerateQueue": job,
         "FinishQueue": job,
         "ModerateQueue": decision,
         "PublishQueue": post,
         "ConfirmQueue": post,
+        "EventsQueue": task(stripe_event(sql, "ignored")),
+        "ReconcileQueue": task(finished_reconciliation(sql)),
+        "RefundQueue": task(sale.refund().ok(202)["id"]),
     }
 
 

@@ -90,6 +90,37 @@ def seen_by_member(rows: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     ).select_from(MEMBER.outerjoin(found, true()))
 
 
+def seen_by_staff(rows: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """Return the statement that shows these rows to the platform's staff who ask.
+
+    One row of the answer stands for whoever asks even where nothing is found.
+    """
+    found = rows.add_columns(literal(1).label("_found")).lateral("found")
+    is_staff = MEMBER.c.platform_role != PlatformRole.MEMBER
+    return select(MEMBER.c.platform_role.label("_platform_role"), found).select_from(
+        MEMBER.outerjoin(found, is_staff)
+    )
+
+
+async def read_as_staff(
+    connection: Connection,
+    caller: Caller,
+    statement: Select[*tuple[Any, ...]],
+    **binds: object,
+) -> Sequence[RowMapping]:
+    """Return a ``seen_by_staff`` statement's rows as they are: at least one.
+
+    Raises:
+        UnauthorizedError: the session has ended.
+        ForbiddenError: an ordinary user asks.
+    """
+    rows = await connection.all(statement, **binds, **binds_of(caller))
+    if not rows:
+        raise UnauthorizedError
+    _confirm_staff(rows[0]["_platform_role"])
+    return rows
+
+
 async def read(
     connection: Connection,
     caller: Caller,
@@ -166,10 +197,14 @@ async def admin(connection: Connection, caller: Caller) -> int:
     row = await connection.one(_ME, **binds_of(caller))
     if row is None:
         raise UnauthorizedError
-    if row["platform_role"] == PlatformRole.MEMBER:
+    _confirm_staff(row["platform_role"])
+    return int(row["user_id"])
+
+
+def _confirm_staff(platform_role: str) -> None:
+    if platform_role == PlatformRole.MEMBER:
         message = "Only the platform's own staff may do this."
         raise ForbiddenError(message)
-    return int(row["user_id"])
 
 
 def _confirm(caller: Caller, workspace_id: object, role: str | None) -> Role:

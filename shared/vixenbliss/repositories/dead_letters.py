@@ -23,8 +23,15 @@ from vixenbliss.ids import new_id
 from vixenbliss.jobs.messages import Queue
 from vixenbliss.models.content_jobs import ContentJob, JobStatus
 from vixenbliss.models.dead_letters import DeadLetter
+from vixenbliss.models.orders import Refund
 from vixenbliss.models.policy import PolicyDecision, Verdict
 from vixenbliss.models.posts import Post, PostStatus
+from vixenbliss.models.reconciliations import Reconciliation, ReconciliationStatus
+from vixenbliss.models.webhook_events import (
+    WebhookEvent,
+    WebhookSource,
+    WebhookStatus,
+)
 
 BURIED = "DEAD_LETTER"
 """The code of letters about messages that no worker could digest."""
@@ -121,6 +128,16 @@ _OLDEST = select(
         Post.publish_intent_at,
         Post.status.in_((PostStatus.PROCESSING, PostStatus.UNCONFIRMED)),
     ).label(Queue.CONFIRM),
+    _age_of(Refund.created_at, Refund.check_at.is_not(None)).label(Queue.REFUND),
+    _age_of(
+        WebhookEvent.received_at,
+        WebhookEvent.source == WebhookSource.STRIPE,
+        WebhookEvent.status == WebhookStatus.RECEIVED,
+    ).label(Queue.EVENTS),
+    _age_of(
+        Reconciliation.created_at,
+        Reconciliation.status == ReconciliationStatus.RUNNING,
+    ).label(Queue.RECONCILE),
 )
 
 

@@ -13,6 +13,7 @@ from vixenbliss.repositories.audit import AuditRepository
 from vixenbliss.repositories.avatars import AvatarRepository, LockedAvatar
 from vixenbliss.repositories.content_jobs import ContentJobRepository
 from vixenbliss.repositories.sheets import SheetRepository
+from vixenbliss.repositories.subscriptions import SubscriptionRepository
 from vixenbliss.schemas.avatars import (
     AvatarArchived,
     AvatarCreate,
@@ -159,14 +160,19 @@ class AvatarService:
     async def archive(self, caller: Caller, avatar_id: UUID) -> AvatarArchived:
         """End an avatar for good; its name is free again.
 
-        With it end its open jobs, and its posts that nobody can have seen.
+        With it end its open jobs, and its posts that nobody can have seen. It closes
+        what its members pay for, so their subscriptions end before it does.
 
         Raises:
             AvatarNotFoundError: the workspace has none of that id.
-            InvalidStateError: it is archived already.
+            InvalidStateError: it is archived already, or somebody pays it still.
         """
         member = await access.member(self._connection, caller)
         avatar = await self._avatars.lock(member, avatar_id)
+        subscriptions = SubscriptionRepository(self._connection)
+        if await subscriptions.is_paid_to(member, avatar_id):
+            message = "The avatar has members who pay; end their subscriptions first."
+            raise InvalidStateError(message)
         await self._avatars.move(avatar, AvatarStatus.ARCHIVED)
         jobs = await ContentJobRepository(self._connection).lock_open_of(avatar_id)
         await cancel(self._connection, jobs)

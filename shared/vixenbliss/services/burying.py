@@ -11,13 +11,20 @@ from vixenbliss.jobs.messages import Queue, Task, finish
 from vixenbliss.log import log
 from vixenbliss.models.content_jobs import JobStatus, Provider
 from vixenbliss.models.policy import Verdict
+from vixenbliss.models.reconciliations import ReconciliationStatus
+from vixenbliss.models.webhook_events import WebhookStatus
 from vixenbliss.repositories.audit import AuditRepository
-from vixenbliss.repositories.budgets import BudgetRepository
 from vixenbliss.repositories.dead_letters import BURIED, Burial, DeadLetterRepository
 from vixenbliss.repositories.job_progress import HeldJob, JobProgressRepository
 from vixenbliss.repositories.judgements import Judgement, JudgementRepository
 from vixenbliss.repositories.post_rescues import PostRescueRepository
+from vixenbliss.repositories.reconciliation_rescues import (
+    ReconciliationRescueRepository,
+)
+from vixenbliss.repositories.refunds import RefundRepository
+from vixenbliss.repositories.stripe_events import StripeEventRepository
 from vixenbliss.services.outbox import Outbox
+from vixenbliss.services.spending import Spending
 
 MALFORMED = "the message is not a task"
 UNKNOWN = "the message is about nothing that is here"
@@ -81,10 +88,13 @@ def _subject_of(body: str) -> UUID | None:
 async def _fate(connection: Connection, poison: Poison, subject_id: UUID) -> Fate:
     letters = DeadLetterRepository(connection)
     is_second = await letters.was_revived(subject_id, poison.message_id)
-    if poison.queue is Queue.MODERATE:
-        return await _fate_of_decision(connection, subject_id, is_second=is_second)
-    if poison.queue in (Queue.PUBLISH, Queue.CONFIRM):
-        return await _fate_of_post(connection, subject_id, is_second=is_second)
+    see_to = FATES.get(poison.queue, _fate_of_job)
+    return await see_to(connection, subject_id, is_second=is_second)
+
+
+async def _fate_of_job(
+    connection: Connection, subject_id: UUID, *, is_second: bool
+) -> Fate:
     jobs = JobProgressRepository(connection)
     job = await jobs.lock(subject_id)
     if job is None:
@@ -118,6 +128,38 @@ async def _fate_of_post(
     return Fate(NEVER_ENDED, is_open=True, workspace_id=post.workspace_id)
 
 
+async def _fate_of_event(
+    connection: Connection, event_id: UUID, *, is_second: bool
+) -> Fate:
+    """See to an event of Stripe's; what has failed can be replayed."""
+    events = StripeEventRepository(connection)
+    event = await events.lock(event_id)
+    if event is None:
+        return Fate(UNKNOWN, is_open=True)
+    if not event.is_open:
+        return Fate(ENDED, is_open=False)
+    if is_second:
+        await events.settle([event_id], WebhookStatus.FAILED, note=NEVER_ENDED)
+        return Fate(NEVER_ENDED, is_open=True)
+    await events.wake(event_id)
+    return Fate(REVIVED, is_open=False)
+
+
+async def _fate_of_refund(
+    connection: Connection, refund_id: UUID, *, is_second: bool
+) -> Fate:
+    """See to a refund: Stripe may have made it, so it stays pending until it tells."""
+    refunds = RefundRepository(connection)
+    refund = await refunds.find(refund_id)
+    if refund is None:
+        return Fate(UNKNOWN, is_open=True)
+    if not is_second and await refunds.wake(refund_id):
+        return Fate(REVIVED, is_open=False, workspace_id=refund.workspace_id)
+    if is_second and await refunds.rest(refund_id):
+        return Fate(NEVER_ENDED, is_open=True, workspace_id=refund.workspace_id)
+    return Fate(ENDED, is_open=False, workspace_id=refund.workspace_id)
+
+
 async def _fate_of_decision(
     connection: Connection, decision_id: UUID, *, is_second: bool
 ) -> Fate:
@@ -135,9 +177,25 @@ async def _fate_of_decision(
     return Fate(REVIVED, is_open=False)
 
 
+async def _fate_of_reconciliation(
+    connection: Connection, run_id: UUID, *, is_second: bool
+) -> Fate:
+    runs = ReconciliationRescueRepository(connection)
+    status = await runs.lock(run_id)
+    if status is None:
+        return Fate(UNKNOWN, is_open=True)
+    if status is not ReconciliationStatus.RUNNING:
+        return Fate(ENDED, is_open=False)
+    if is_second:
+        await runs.give_up(run_id, code=BURIED)
+        return Fate(NEVER_ENDED, is_open=True)
+    await runs.wake(run_id)
+    return Fate(REVIVED, is_open=False)
+
+
 async def _give_up(connection: Connection, job_id: UUID, job: HeldJob) -> None:
     """Fail a job; what its provider may be making is called off."""
-    await BudgetRepository(connection).settle_unseen(job_id)
+    await Spending(connection).settle_unseen(job_id)
     await JobProgressRepository(connection).give_up(
         job_id, code=BURIED, message=NEVER_ENDED
     )
@@ -146,3 +204,14 @@ async def _give_up(connection: Connection, job_id: UUID, job: HeldJob) -> None:
     await AuditRepository(connection).add_by_system(
         job.workspace_id, f"content.{JobStatus.FAILED}", ("job", job_id), code=BURIED
     )
+
+
+FATES = {
+    Queue.CONFIRM: _fate_of_post,
+    Queue.EVENTS: _fate_of_event,
+    Queue.MODERATE: _fate_of_decision,
+    Queue.PUBLISH: _fate_of_post,
+    Queue.REFUND: _fate_of_refund,
+    Queue.RECONCILE: _fate_of_reconciliation,
+}
+"""How the work of a queue is seen to, where it is not a content job."""

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from vixenbliss.database import Connection
 from vixenbliss.jobs.messages import finish
-from vixenbliss.repositories.budgets import BudgetRepository
 from vixenbliss.repositories.content_jobs import ContentJobRepository, LockedJob
 from vixenbliss.services.outbox import Outbox
+from vixenbliss.services.spending import Spending
 
 
 async def cancel(connection: Connection, jobs: Sequence[LockedJob]) -> None:
@@ -21,9 +21,9 @@ async def cancel(connection: Connection, jobs: Sequence[LockedJob]) -> None:
     """
     if not jobs:
         return
-    budgets = BudgetRepository(connection)
+    spending = Spending(connection)
     for job in jobs:
-        await budgets.settle_unseen(job.id)
+        await spending.settle_unseen(job.id)
     await ContentJobRepository(connection).cancel(jobs)
     running = [job for job in jobs if job.is_at_replicate]
     await Outbox(connection).send(*(finish(job.id, "cancelled") for job in running))

@@ -24,7 +24,6 @@ from vixenbliss.loop import all_of
 from vixenbliss.models.content_jobs import JobStatus
 from vixenbliss.models.webhook_events import WebhookSource, WebhookStatus
 from vixenbliss.providers.replicate import Prediction, Replicate
-from vixenbliss.repositories.budgets import BudgetRepository
 from vixenbliss.repositories.job_claims import (
     ClaimedJob,
     JobClaimRepository,
@@ -40,6 +39,7 @@ from vixenbliss.services.generation import (
 from vixenbliss.services.ingestion import Ingestion
 from vixenbliss.services.outbox import Outbox
 from vixenbliss.services.settling import settlement_of
+from vixenbliss.services.spending import Spending
 from vixenbliss.settings import Settings
 
 OVERDUE = timedelta(minutes=30)
@@ -145,7 +145,7 @@ class FinishingService:
             return
         if prediction.is_void:
             async with transaction() as connection:
-                await BudgetRepository(connection).forgive(job_id)
+                await Spending(connection).forgive(job_id)
 
     async def _finish(self, job: ClaimedJob) -> None:
         try:

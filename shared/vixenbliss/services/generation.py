@@ -26,7 +26,6 @@ from vixenbliss.models.policy import SubjectType, Verdict
 from vixenbliss.models.webhook_events import WebhookSource
 from vixenbliss.providers.http import LOOPBACK
 from vixenbliss.providers.replicate import ImageRequest, Prediction, Replicate
-from vixenbliss.repositories.budgets import BudgetRepository
 from vixenbliss.repositories.job_claims import (
     ClaimedJob,
     JobClaimRepository,
@@ -40,6 +39,7 @@ from vixenbliss.services.gate import Gate
 from vixenbliss.services.outbox import Outbox
 from vixenbliss.services.policies import policies_of, text_subject
 from vixenbliss.services.settling import settlement_of
+from vixenbliss.services.spending import Spending
 from vixenbliss.settings import Settings
 
 UNKNOWN_ROW_WAIT_S = 60
@@ -197,7 +197,7 @@ class GenerationService:
             return
         if prediction.is_void:
             async with transaction() as connection:
-                await BudgetRepository(connection).forgive(job.id)
+                await Spending(connection).forgive(job.id)
 
 
 def webhook_of(job_id: UUID, settings: Settings) -> str:

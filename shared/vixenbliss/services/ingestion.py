@@ -27,7 +27,6 @@ from vixenbliss.repositories.assets import (
     NewAsset,
     StoredAsset,
 )
-from vixenbliss.repositories.budgets import BudgetRepository
 from vixenbliss.repositories.job_claims import ClaimedJob
 from vixenbliss.repositories.job_progress import JobProgressRepository
 from vixenbliss.repositories.judgements import Judgement, JudgementRepository, Subject
@@ -38,6 +37,7 @@ from vixenbliss.services.policies import policies_of
 from vixenbliss.services.pricing import PriceList
 from vixenbliss.services.provenance import Making, signed, statement
 from vixenbliss.services.settling import settlement_of
+from vixenbliss.services.spending import Spending
 from vixenbliss.services.withdrawing import quarantine
 from vixenbliss.settings import Settings
 
@@ -99,7 +99,7 @@ class Ingestion:
         async with transaction() as connection:
             kept = await AssetRepository(connection).add(asset)
             await JobProgressRepository(connection).ingested(job, kept.id)
-            await BudgetRepository(connection).settle(job.id, spent_micros=cost)
+            await Spending(connection).settle(job.id, spent_micros=cost)
         await self.judge(replace(job, asset_id=kept.id), prediction.version)
 
     async def _fetch(self, prediction: Prediction) -> Marked:

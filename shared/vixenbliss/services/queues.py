@@ -7,6 +7,7 @@ from vixenbliss.callers import Caller, Member, Role
 from vixenbliss.database import Connection, reading, transaction
 from vixenbliss.errors import (
     ConflictError,
+    ConstraintViolatedError,
     DatabaseUnavailableError,
     InvalidStateError,
     JobNotFoundError,
@@ -14,18 +15,23 @@ from vixenbliss.errors import (
     PostNotFoundError,
     QueueNotFoundError,
 )
-from vixenbliss.jobs.messages import Queue, confirm, moderate
+from vixenbliss.jobs.messages import Queue, confirm, moderate, reconcile, refund
 from vixenbliss.log import log
 from vixenbliss.providers.sqs import Queues
 from vixenbliss.repositories import access
 from vixenbliss.repositories.dead_letters import DeadLetterRepository, OpenLetter
 from vixenbliss.repositories.judgements import JudgementRepository
 from vixenbliss.repositories.post_rescues import PostRescueRepository
+from vixenbliss.repositories.reconciliation_rescues import (
+    ReconciliationRescueRepository,
+)
+from vixenbliss.repositories.refunds import RefundRepository
 from vixenbliss.schemas.operations import QueueList, QueueRead, Redriven
 from vixenbliss.services.content_jobs import ContentJobService
 from vixenbliss.services.outbox import Outbox
 from vixenbliss.services.policies import PATIENCE
 from vixenbliss.services.post_changes import PostChanges
+from vixenbliss.services.webhook_events import replay
 from vixenbliss.settings import Settings
 
 
@@ -109,11 +115,7 @@ class QueueService:
             NotFoundError: it is gone.
             ConflictError: it has ended otherwise, or may not be done now.
         """
-        if queue is Queue.MODERATE:
-            await _judge_again(connection, letter)
-            return
-        if queue is Queue.CONFIRM:
-            await _look_again(connection, letter)
+        if await _is_sent_on(connection, queue, letter):
             return
         if letter.workspace_id is None:
             raise JobNotFoundError
@@ -134,9 +136,49 @@ async def _judge_again(connection: Connection, letter: OpenLetter) -> None:
     await Outbox(connection).send(again)
 
 
+async def _reconcile_again(connection: Connection, letter: OpenLetter) -> None:
+    """Let a reconciliation go on that has failed; one at a time is running."""
+    runs = ReconciliationRescueRepository(connection)
+    try:
+        is_open = await runs.reopen(letter.subject_id)
+    except ConstraintViolatedError as error:
+        message = "Another reconciliation is running."
+        raise InvalidStateError(message) from error
+    if not is_open:
+        message = "The reconciliation has not failed."
+        raise InvalidStateError(message)
+    again = reconcile(letter.subject_id, f"redriven-{letter.id}")
+    await Outbox(connection).send(again)
+
+
+async def _is_sent_on(connection: Connection, queue: Queue, letter: OpenLetter) -> bool:
+    """Send work on its way that is no member's; False, and nothing, if it is."""
+    match queue:
+        case Queue.CONFIRM:
+            await _look_again(connection, letter)
+        case Queue.EVENTS:
+            await replay(connection, letter.subject_id)
+        case Queue.MODERATE:
+            await _judge_again(connection, letter)
+        case Queue.RECONCILE:
+            await _reconcile_again(connection, letter)
+        case Queue.REFUND:
+            await _ask_again(connection, letter)
+        case _:
+            return False
+    return True
+
+
 async def _look_again(connection: Connection, letter: OpenLetter) -> None:
     posts = PostRescueRepository(connection)
     post = await posts.lock(letter.subject_id)
     if post is None:
         raise PostNotFoundError
     await Outbox(connection).send(confirm(letter.subject_id, f"redriven-{letter.id}"))
+
+
+async def _ask_again(connection: Connection, letter: OpenLetter) -> None:
+    if not await RefundRepository(connection).wake(letter.subject_id):
+        message = "Stripe has told of this refund."
+        raise InvalidStateError(message)
+    await Outbox(connection).send(refund(letter.subject_id, f"redriven-{letter.id}"))

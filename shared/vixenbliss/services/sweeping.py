@@ -10,21 +10,30 @@ from datetime import timedelta
 from vixenbliss.database import transaction
 from vixenbliss.jobs.messages import (
     Message,
+    apply,
     confirm,
     finish,
     generate,
     moderate,
     publish,
+    reconcile,
+    refund,
 )
 from vixenbliss.log import log
 from vixenbliss.models.content_jobs import JobStatus
 from vixenbliss.models.posts import PostStatus
 from vixenbliss.repositories.audit import AuditRepository
 from vixenbliss.repositories.avatars import AvatarRepository
+from vixenbliss.repositories.checkouts import CheckoutRepository
 from vixenbliss.repositories.idempotency import IdempotencyRepository
 from vixenbliss.repositories.job_claims import JobClaimRepository
 from vixenbliss.repositories.judgements import JudgementRepository
 from vixenbliss.repositories.post_claims import PostClaimRepository, SilentPost
+from vixenbliss.repositories.reconciliation_rescues import (
+    ReconciliationRescueRepository,
+)
+from vixenbliss.repositories.refunds import RefundRepository
+from vixenbliss.repositories.stripe_events import StripeEventRepository
 from vixenbliss.services.outbox import Outbox
 from vixenbliss.services.withdrawing import leave_stage
 
@@ -41,7 +50,11 @@ class Swept:
     jobs: int
     decisions: int
     posts: int
+    refunds: int
+    events: int
+    reconciliations: int
     avatars: int
+    checkouts: int
     idempotency_keys: int
 
 
@@ -52,10 +65,24 @@ async def sweep() -> Swept:
     """
     jobs, decisions = await _wake()
     posts = await _wake_posts()
+    refunds = await _wake_refunds()
+    events = await _wake_events()
+    reconciliations = await _wake_reconciliations()
     avatars = await _close_stages()
+    checkouts = await _close_checkouts()
     async with transaction() as connection:
         forgotten = await IdempotencyRepository(connection).forget_expired()
-    return Swept(jobs, decisions, posts, avatars, forgotten)
+    return Swept(
+        jobs=jobs,
+        decisions=decisions,
+        posts=posts,
+        refunds=refunds,
+        events=events,
+        reconciliations=reconciliations,
+        avatars=avatars,
+        checkouts=checkouts,
+        idempotency_keys=forgotten,
+    )
 
 
 async def _close_stages() -> int:
@@ -69,6 +96,19 @@ async def _close_stages() -> int:
                 workspace_id, "avatar.paused", ("avatar", avatar.id), by="attestation"
             )
     return len(left)
+
+
+async def _close_checkouts() -> int:
+    """End checkouts whose time is over and that have no page; return how many.
+
+    Of one that has a page, Stripe says how it ended, and when it was.
+    """
+    async with transaction() as connection:
+        checkouts = CheckoutRepository(connection)
+        over = await checkouts.lock_forgotten(limit=LIMIT)
+        if over:
+            await checkouts.expire(*over)
+    return len(over)
 
 
 async def _wake() -> tuple[int, int]:
@@ -104,6 +144,43 @@ async def _wake_posts() -> int:
             limit=LIMIT, patience=PATIENCE
         )
         await Outbox(connection).send(*map(_message_of, silent))
+    return len(silent)
+
+
+async def _wake_refunds() -> int:
+    """Have Stripe asked again for refunds that it has not told of; return how many."""
+    async with transaction() as connection:
+        silent = await RefundRepository(connection).check_silent(
+            limit=LIMIT, patience=PATIENCE
+        )
+        await Outbox(connection).send(
+            *(refund(refund_id, f"silent-{until}") for refund_id, until in silent)
+        )
+    return len(silent)
+
+
+async def _wake_events() -> int:
+    """Put open events of Stripe's on their way again, and return how many.
+
+    Those that wait for a row come by here from time to time: it may have been written
+    by somebody who did not know of them.
+    """
+    async with transaction() as connection:
+        silent = await StripeEventRepository(connection).check_silent(
+            limit=LIMIT, patience=PATIENCE
+        )
+        await Outbox(connection).send(
+            *(apply(event_id, f"silent-{until}") for event_id, until in silent)
+        )
+    return len(silent)
+
+
+async def _wake_reconciliations() -> int:
+    async with transaction() as connection:
+        silent = await ReconciliationRescueRepository(connection).check_silent()
+        await Outbox(connection).send(
+            *(reconcile(run_id, f"silent-{until}") for run_id, until in silent)
+        )
     return len(silent)
 
 

@@ -13,7 +13,16 @@ from tests.support.workers import Workers, record
 from tests.support.world import World
 
 QUEUES = "/api/v1/ops/queues"
-NAMES = {"generate", "finish", "moderate", "publish", "confirm"}
+NAMES = {
+    "generate",
+    "finish",
+    "moderate",
+    "publish",
+    "confirm",
+    "events",
+    "reconcile",
+    "refund",
+}
 DOORS = [("GET", QUEUES), *(("POST", f"{QUEUES}/{name}/redrive") for name in NAMES)]
 
 pytestmark = pytest.mark.usefixtures("aws", "world")

@@ -8,11 +8,16 @@ from typing import Any
 import pytest
 
 from tests.support.api import ROOT, Api
+from tests.support.database import Sql
 from tests.support.instagram_updates import changed, comment, deliver
 from tests.support.material import NOBODYS
 from tests.support.people import SHEET, Person, avatar
 from tests.support.platforms import forgotten
 from tests.support.posting import press
+from tests.support.rights import benefit, grant, price, product
+from tests.support.rows import stripe_event
+from tests.support.selling import Shop
+from tests.support.sold import Market
 from tests.support.studio import Studio
 from tests.support.workers import Workers
 from vixenbliss.database import engine
@@ -36,6 +41,22 @@ ASKS_PLATFORMS = {
 ONE_EACH = [
     path for path in READS if path not in {*WITHOUT_DATABASE, *ASKS_PLATFORMS, OF_STAFF}
 ]
+KINDS = (
+    "account",
+    "asset",
+    "avatar",
+    "checkout",
+    "decision",
+    "dispute",
+    "event",
+    "job",
+    "order",
+    "piece",
+    "post",
+    "product",
+    "subscription",
+    "thread",
+)
 type Values = dict[str, str]
 
 
@@ -61,14 +82,19 @@ def trips(act: Callable[[], object]) -> int:
 
 
 def address(path: str, values: Values) -> str:
+    queries = {
+        "diff": "from=1&to=2",
+        "explain": "kind=content_tier&ref=gold",
+        "products": f"workspace_id={values['workspace_id']}",
+    }
+    query = queries.get(path.rpartition("/")[2])
     filled = path.format_map(values)
-    return f"{filled}?from=1&to=2" if path.endswith("/diff") else filled
+    return f"{filled}?{query}" if query else filled
 
 
 def nothing(person: Person) -> Values:
     """Name things that are not there, in a workspace where nothing is."""
-    kinds = ("avatar", "job", "asset", "piece", "decision", "account", "post", "thread")
-    return dict.fromkeys((f"{kind}_id" for kind in kinds), NOBODYS) | {
+    return dict.fromkeys((f"{kind}_id" for kind in KINDS), NOBODYS) | {
         "code": "0" * 32,
         "workspace_id": person.workspace_id,
         "sha256": "0" * 64,
@@ -93,7 +119,26 @@ def something(studio: Studio, workers: Workers, aws: dict[str, str]) -> Values:
     account = api("GET", f"/api/v1/social/accounts/{ours.account_id}").ok()
     deliver(changed(account["platform_user_id"], comment())).ok(202)
     (thread,) = api("GET", "/api/v1/inbox/threads").ok()["items"]
+    sale = Market(
+        studio.owner, avatar_id, studio.owner, studio.world, workers, studio.sql
+    ).sell()
+    sale.disputed()
+    sale.market.tell()
+    tier = benefit(studio.sql, studio.owner)
+    grant(studio.sql, studio.owner, tier)
+    product_id = product(studio.sql, studio.owner, tier)
+    prices = [{"id": price(studio.sql, product_id)}]
+    gold = {"id": product_id, "prices": prices}
+    shop = Shop(studio.owner, avatar_id, studio.world, studio.sql)
+    studio.sql.execute("update users set platform_role = 'admin'")
+    (dispute,) = api("GET", "/api/v1/disputes").ok()["items"]
     return {
+        "checkout_id": str(sale.row()["checkout_id"]),
+        "product_id": product_id,
+        "subscription_id": shop.subscribed(studio.owner, gold, "active"),
+        "dispute_id": dispute["id"],
+        "event_id": str(stripe_event(studio.sql, "processed")),
+        "order_id": sale.id,
         "account_id": ours.account_id,
         "post_id": post["id"],
         "thread_id": thread["id"],
@@ -119,7 +164,10 @@ def test_every_read_of_something_is_one_trip(studio: Studio, something: Values) 
     assert counted == dict.fromkeys(ONE_EACH, 1)
 
 
-def test_every_read_of_nothing_is_one_trip(luna: Person, aws: dict[str, str]) -> None:
+def test_every_read_of_nothing_is_one_trip(
+    luna: Person, aws: dict[str, str], sql: Sql
+) -> None:
+    sql.execute("update users set platform_role = 'admin'")
     values = nothing(luna)
 
     counted = {

@@ -13,7 +13,18 @@ from vixenbliss.errors import DatabaseError
 
 SILENT = "update policy_decisions set check_at = now() - interval '1 second'"
 NOTHING = dict.fromkeys(
-    ("jobs", "decisions", "posts", "avatars", "idempotency_keys"), 0
+    (
+        "jobs",
+        "decisions",
+        "posts",
+        "events",
+        "reconciliations",
+        "refunds",
+        "avatars",
+        "checkouts",
+        "idempotency_keys",
+    ),
+    0,
 )
 
 

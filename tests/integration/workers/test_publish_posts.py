@@ -138,6 +138,35 @@ def test_a_paused_workspace_publishes_nothing(news: Newsroom) -> None:
     assert news.published() == 0
 
 
+AT_THE_LAST_MOMENT = {
+    "PAUSED": ("update workspaces set publishing_paused_at = now()", "scheduled"),
+    "ACCOUNT": ("update social_accounts set status = 'disabled'", "scheduled"),
+    "APPROVAL": ("update content_pieces set review_status = 'draft'", "failed"),
+}
+"""What may come between the rules and the intent, by how it is noted."""
+
+
+@pytest.mark.parametrize("obstacle", AT_THE_LAST_MOMENT)
+def test_what_changes_after_the_rules_is_seen_before_the_intent(
+    instagram: Newsroom, obstacle: str
+) -> None:
+    change, status = AT_THE_LAST_MOMENT[obstacle]
+    instagram.sql.execute(
+        "create function intervene() returns trigger language plpgsql as"
+        f" $$ begin {change}; return new; end $$;"
+        " create trigger intervene after insert on post_attempts for each row"
+        " when (new.outcome = 'PREPARED') execute function intervene()"
+    )
+    post_id = instagram.post()
+
+    instagram.publish(post_id)
+
+    row = instagram.row(post_id)
+    assert instagram.steps(post_id) == [("prepare", "PREPARED"), ("check", obstacle)]
+    assert (row["status"], row["publish_intent_at"]) == (status, None)
+    assert instagram.published() == 0
+
+
 def test_what_is_no_longer_approved_is_not_published(news: Newsroom) -> None:
     post_id = news.post()
     piece = news.press.piece
