@@ -27,7 +27,9 @@ BURST_FANS, BURSTS = (2, 20) if IS_QUICK else (25, 500)
 SUBSCRIPTIONS, UPDATES = (6, 10) if IS_QUICK else (300, 10)
 RESTARTS = 1 if IS_QUICK else 3
 DOUBLED = 0.35
-PAUSE_S = 3
+PAUSE_S = 3 if IS_QUICK else 30
+LULL_S = (0.5, 3) if IS_QUICK else (4, 12)
+"""Between two kills: who has to start anew gets something done before the next one."""
 DRAIN_S = 2
 PATIENCE_S = 90 if IS_QUICK else 900
 VICTIMS = ("ApplyEventsFunction", "StripeWebhookFunction")
@@ -66,7 +68,7 @@ class Saboteur(threading.Thread):
         self.killed = 0
 
     def run(self) -> None:
-        while not self._enough.wait(self._luck.uniform(0.5, 3)):
+        while not self._enough.wait(self._luck.uniform(*LULL_S)):
             victim = self._luck.choice(VICTIMS)
             self.killed += self._plant.stack.kill_workers(victim)
 
