@@ -10,7 +10,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
+from typing import Self
 
 import pytest
 
@@ -30,7 +31,8 @@ DOUBLED = 0.35
 PAUSE_S = 3 if IS_QUICK else 30
 LULL_S = (0.5, 3) if IS_QUICK else (4, 12)
 """Between two kills: who has to start anew gets something done before the next one."""
-DRAIN_S = 2
+MINUTE_S = 3
+"""How long a schedule's minute is, as leases and queues are impatient, too."""
 PATIENCE_S = 90 if IS_QUICK else 900
 VICTIMS = ("ApplyEventsFunction", "StripeWebhookFunction")
 TABLE = Table("What storms of events left behind")
@@ -57,35 +59,55 @@ def _no_post_but_ours(plant: Plant) -> Iterator[None]:
     plant.webhooks()
 
 
-class Saboteur(threading.Thread):
-    """Kills workers and doors at random moments, and restarts the database."""
+class Restless(threading.Thread):
+    """Does something again and again, until the block that it is around has ended."""
+
+    def __init__(self) -> None:
+        super().__init__(name=type(self).__name__)
+        self._enough = threading.Event()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._enough.set()
+        self.join()
+
+
+class Saboteur(Restless):
+    """Kills workers and doors at random moments: one sandbox, or all of a function."""
 
     def __init__(self, plant: Plant, seed: int) -> None:
-        super().__init__(name="saboteur")
+        super().__init__()
         self._plant = plant
         self._luck = random.Random(seed)
-        self._enough = threading.Event()
         self.killed = 0
 
     def run(self) -> None:
         while not self._enough.wait(self._luck.uniform(*LULL_S)):
             victim = self._luck.choice(VICTIMS)
-            self.killed += self._plant.stack.kill_workers(victim)
-
-    def stop(self) -> None:
-        self._enough.set()
-        self.join()
+            most = self._luck.choice((1, 1, 1, None))
+            self.killed += self._plant.stack.kill_workers(victim, most=most)
 
 
-@contextmanager
-def sabotage(plant: Plant, seed: int) -> Iterator[Saboteur]:
-    """Let a saboteur at work while the block runs."""
-    saboteur = Saboteur(plant, seed)
-    saboteur.start()
-    try:
-        yield saboteur
-    finally:
-        saboteur.stop()
+class Clock(Restless):
+    """Fires what runs every minute."""
+
+    def __init__(self, plant: Plant) -> None:
+        super().__init__()
+        self._plant = plant
+
+    def run(self) -> None:
+        while not self._enough.wait(MINUTE_S):
+            sweep(self._plant)
+
+
+def sweep(plant: Plant) -> None:
+    """Look after what is left lying; moto may be slow in a storm."""
+    for function in ("SweepFunction", "PushOutboxFunction"):
+        with suppress(InvocationError):
+            plant.stack.fire(function)
 
 
 def drain(plant: Plant, within_s: float) -> None:
@@ -97,17 +119,19 @@ def drain(plant: Plant, within_s: float) -> None:
             "update webhook_events set check_at = now() where status = 'deferred'"
             " returning id"
         )
-        for function in ("SweepFunction", "PushOutboxFunction"):
-            with suppress(InvocationError):  # moto may be slow after a storm
-                plant.stack.fire(function)
-        time.sleep(DRAIN_S)
+        sweep(plant)
+        time.sleep(MINUTE_S)
 
 
 def storm(plant: Plant, market: Market, seed: int) -> tuple[Mail, int]:
     """Let a market make mail, and deliver that while everything breaks."""
     market.open()
     market.trade(FANS, acts=ACTS)
-    with sabotage(plant, seed) as saboteur, ThreadPoolExecutor(1) as post:
+    with (
+        Clock(plant),
+        Saboteur(plant, seed) as saboteur,
+        ThreadPoolExecutor(1) as post,
+    ):
         delivering = post.submit(market.deliver, doubled=DOUBLED)
         for _ in range(RESTARTS):
             time.sleep(PAUSE_S)

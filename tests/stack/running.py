@@ -58,9 +58,9 @@ class RunningStack:
         """Run a scheduled function now and return its result."""
         return self._do(self.stack.fire(function))
 
-    def kill_workers(self, function: str) -> int:
-        """Kill all workers of a function at once and return how many there were."""
-        return self._do(self.stack.kill_workers(function))
+    def kill_workers(self, function: str, *, most: int | None = None) -> int:
+        """Kill all workers of a function at once, or the oldest; return how many."""
+        return self._do(self.stack.kill_workers(function, most=most))
 
     def reload(self, functions: Sequence[str] | None = None) -> None:
         """Renew the workers of some functions, or of all."""

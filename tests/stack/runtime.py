@@ -88,9 +88,9 @@ class Pool:
             self._forsake(worker)
             worker.retire()
 
-    def kill(self) -> int:
-        """Kill all worker processes at once and return how many there were."""
-        workers = list(self._workers)
+    def kill(self, most: int | None = None) -> int:
+        """Kill worker processes at once, the oldest first; return how many."""
+        workers = list(self._workers)[:most]
         for worker in workers:
             self._forsake(worker)
             worker.kill()

@@ -131,12 +131,12 @@ class Stack:
         result: Json = json.loads(answer or b"null")
         return result
 
-    async def kill_workers(self, function: str) -> int:
-        """Kill all workers of a function at once and return how many there were.
+    async def kill_workers(self, function: str, *, most: int | None = None) -> int:
+        """Kill all workers of a function at once, or the oldest; return how many.
 
         What they were doing fails as a crash; the next invocation starts a new one.
         """
-        return self.parts.runtime.pool(function).kill()
+        return self.parts.runtime.pool(function).kill(most)
 
     async def reload(self, functions: Sequence[str] | None = None) -> None:
         """Renew the workers of some functions, or of all."""

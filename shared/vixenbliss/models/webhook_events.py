@@ -66,7 +66,7 @@ class WebhookEvent(Base):
         Index(
             "ix_webhook_events_open",
             "provider_object_id",
-            postgresql_where=text("status = 'received'"),
+            postgresql_where=text("status IN ('received', 'deferred')"),
         ),
         Index(
             "ix_webhook_events_deferred",

@@ -15,7 +15,6 @@ from sqlalchemy import (
     case,
     func,
     literal_column,
-    or_,
     select,
     update,
 )
@@ -34,7 +33,9 @@ OPEN = (WebhookStatus.RECEIVED, WebhookStatus.DEFERRED)
 # Spelled out, as the partial indices are.
 _is_received = WebhookEvent.status == literal_column("'received'")
 _is_deferred = WebhookEvent.status == literal_column("'deferred'")
-_is_open = or_(_is_received, _is_deferred)
+_is_open = WebhookEvent.status.in_(
+    (literal_column("'received'"), literal_column("'deferred'"))
+)
 _is_stripe_s = WebhookEvent.source == WebhookSource.STRIPE
 
 _KNOWN = (

@@ -13,7 +13,7 @@ from vixenbliss import database as connections
 from vixenbliss.loop import run
 from vixenbliss.migrations.run import config, current, downgrade, upgrade
 
-HEAD = "0005"
+HEAD = "0006"
 OURS = (
     "select count(*) from pg_class where relnamespace = 'public'::regnamespace"
     " and relkind in ('r', 'v', 'S') and relname <> 'alembic_version'"
