@@ -8,6 +8,7 @@ import logging
 import sys
 import threading
 from collections.abc import Iterable
+from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from moto.moto_server.werkzeug_app import (
@@ -15,7 +16,10 @@ from moto.moto_server.werkzeug_app import (
     MotoRequestHandler,
     create_backend_app,
 )
+from moto.sqs.models import Queue, SQSBackend
 from werkzeug.serving import make_server
+
+COUNTED = "ApproximateNumber"
 
 
 class OneAtATime:
@@ -33,8 +37,33 @@ class OneAtATime:
             return list(self._application(environ, start_response))
 
 
+def count_only_when_asked() -> None:
+    """Let moto count the messages of a queue only for whoever wants to know.
+
+    It reads all attributes, counts among them, for each message that it takes or hands
+    out; with some thousands of messages it does nothing else.
+    """
+    everything = Queue.BASE_ATTRIBUTES
+    but_counts = [name for name in everything if not name.startswith(COUNTED)]
+    ask = SQSBackend.get_queue_attributes
+
+    def asked(
+        self: SQSBackend, queue_name: str, attribute_names: list[str]
+    ) -> dict[str, Any]:
+        if any(n == "All" or n.startswith(COUNTED) for n in attribute_names):
+            Queue.BASE_ATTRIBUTES = everything
+        try:
+            return ask(self, queue_name, attribute_names)
+        finally:
+            Queue.BASE_ATTRIBUTES = but_counts
+
+    Queue.BASE_ATTRIBUTES = but_counts
+    SQSBackend.get_queue_attributes = asked  # type: ignore[method-assign]  # no hook
+
+
 def main(descriptor: int) -> None:
     """Serve until killed."""
+    count_only_when_asked()
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     application = OneAtATime(DomainDispatcherApplication(create_backend_app))
     server = make_server(
