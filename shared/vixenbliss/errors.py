@@ -10,19 +10,28 @@ VixenBlissError
 │   └── TokenReusedError
 ├── ForbiddenError
 │   ├── EntitlementRequiredError
+│   ├── LessonNotOpenError
 │   ├── PolicyBlockedError
 │   └── ScopesMissingError
 ├── NotFoundError
+│   ├── ApiKeyNotFoundError
 │   ├── AssetNotFoundError
 │   ├── AttestationNotFoundError
 │   ├── AvatarNotFoundError
 │   ├── BenefitNotFoundError
+│   ├── CardNotFoundError
+│   ├── CategoryNotFoundError
 │   ├── CheckoutNotFoundError
+│   ├── CourseNotFoundError
+│   ├── DataRequestNotFoundError
 │   ├── DecisionNotFoundError
 │   ├── DisputeNotFoundError
+│   ├── EnrollmentNotFoundError
 │   ├── EventNotFoundError
 │   ├── GrantNotFoundError
+│   ├── ItemNotFoundError
 │   ├── JobNotFoundError
+│   ├── LessonNotFoundError
 │   ├── MemberNotFoundError
 │   ├── OrderNotFoundError
 │   ├── PieceNotFoundError
@@ -31,10 +40,14 @@ VixenBlissError
 │   ├── ProductNotFoundError
 │   ├── ProvenanceNotFoundError
 │   ├── QueueNotFoundError
+│   ├── RatingNotFoundError
+│   ├── SessionNotFoundError
 │   ├── SheetNotFoundError
 │   ├── SocialAccountNotFoundError
 │   ├── SubscriptionNotFoundError
+│   ├── TeacherNotFoundError
 │   ├── ThreadNotFoundError
+│   ├── TodoNotFoundError
 │   ├── UserNotFoundError
 │   └── WorkspaceNotFoundError
 ├── ConflictError
@@ -47,6 +60,7 @@ VixenBlissError
 │   ├── InvalidStateError
 │   │   └── ReauthenticationNeededError
 │   ├── NotApprovedError
+│   ├── OutOfStockError
 │   ├── PostRefusedError
 │   ├── QuotaExceededError
 │   └── RequestInProgressError
@@ -54,6 +68,7 @@ VixenBlissError
 ├── PreconditionRequiredError
 ├── PayloadTooLargeError
 ├── UnsupportedMediaTypeError
+├── TooManyRequestsError
 ├── ProviderError
 │   ├── OutcomeUnknownError
 │   │   └── TracelessCallError
@@ -72,7 +87,9 @@ An error takes facts and writes its own sentence. Nothing here knows HTTP:
 ``vixenbliss.api.errors`` holds the only table of statuses.
 """
 
+import math
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import ClassVar, Self
 
 
@@ -170,6 +187,14 @@ class EntitlementRequiredError(ForbiddenError):
         self.offers = tuple(offers)
 
 
+class LessonNotOpenError(ForbiddenError):
+    """A class opens some days after somebody has enrolled, and it is too early."""
+
+    def __init__(self, opens_at: datetime) -> None:
+        super().__init__(f"This class opens at {opens_at.astimezone(UTC).isoformat()}.")
+        self.opens_at = opens_at
+
+
 class PolicyBlockedError(ForbiddenError):
     """The policy floor refuses the content itself."""
 
@@ -198,6 +223,12 @@ class NotFoundError(VixenBlissError):
         super().__init__(f"{self.noun} not found")
 
 
+class ApiKeyNotFoundError(NotFoundError):
+    """No API key of that id is in the workspace."""
+
+    noun = "API key"
+
+
 class AssetNotFoundError(NotFoundError):
     """No asset of that id is in the workspace."""
 
@@ -222,10 +253,34 @@ class BenefitNotFoundError(NotFoundError):
     noun = "Benefit"
 
 
+class CardNotFoundError(NotFoundError):
+    """No card of that id hangs on the workspace's board."""
+
+    noun = "Card"
+
+
+class CategoryNotFoundError(NotFoundError):
+    """No category of that id is there."""
+
+    noun = "Category"
+
+
 class CheckoutNotFoundError(NotFoundError):
     """The user has no checkout of that id."""
 
     noun = "Checkout"
+
+
+class CourseNotFoundError(NotFoundError):
+    """No course goes by that slug or id."""
+
+    noun = "Course"
+
+
+class DataRequestNotFoundError(NotFoundError):
+    """The user has made no such request."""
+
+    noun = "Request"
 
 
 class DecisionNotFoundError(NotFoundError):
@@ -240,6 +295,12 @@ class DisputeNotFoundError(NotFoundError):
     noun = "Dispute"
 
 
+class EnrollmentNotFoundError(NotFoundError):
+    """The user is not in the course."""
+
+    noun = "Enrolment"
+
+
 class EventNotFoundError(NotFoundError):
     """No webhook event of that id was stored."""
 
@@ -252,10 +313,22 @@ class GrantNotFoundError(NotFoundError):
     noun = "Grant"
 
 
+class ItemNotFoundError(NotFoundError):
+    """No item of that id is on sale, or in the workspace."""
+
+    noun = "Item"
+
+
 class JobNotFoundError(NotFoundError):
     """No content job of that id is in the workspace."""
 
     noun = "Job"
+
+
+class LessonNotFoundError(NotFoundError):
+    """The course has no class of that id."""
+
+    noun = "Class"
 
 
 class MemberNotFoundError(NotFoundError):
@@ -306,6 +379,18 @@ class QueueNotFoundError(NotFoundError):
     noun = "Queue"
 
 
+class RatingNotFoundError(NotFoundError):
+    """The user has not rated the course."""
+
+    noun = "Rating"
+
+
+class SessionNotFoundError(NotFoundError):
+    """The user has no live session of that id."""
+
+    noun = "Session"
+
+
 class SheetNotFoundError(NotFoundError):
     """The avatar has no identity sheet of that version."""
 
@@ -324,10 +409,22 @@ class SubscriptionNotFoundError(NotFoundError):
     noun = "Subscription"
 
 
+class TeacherNotFoundError(NotFoundError):
+    """No teacher of that id is there."""
+
+    noun = "Teacher"
+
+
 class ThreadNotFoundError(NotFoundError):
     """The workspace's inbox has no thread of that id."""
 
     noun = "Thread"
+
+
+class TodoNotFoundError(NotFoundError):
+    """The user has no todo of that id."""
+
+    noun = "Todo"
 
 
 class UserNotFoundError(NotFoundError):
@@ -429,6 +526,16 @@ class NotApprovedError(ConflictError):
     code = "NOT_APPROVED"
 
 
+class OutOfStockError(ConflictError):
+    """There are not as many left as are wanted."""
+
+    code = "OUT_OF_STOCK"
+
+    def __init__(self, name: str, left: int) -> None:
+        super().__init__(f"Of {name!r} there are only {left} left.")
+        self.left = left
+
+
 class PostRefusedError(ConflictError):
     """A post would not keep the rules; ``missing`` says which, and what would help."""
 
@@ -489,6 +596,17 @@ class UnsupportedMediaTypeError(VixenBlissError):
 
     def __init__(self, expected: str) -> None:
         super().__init__(f"The body must be {expected}.")
+
+
+class TooManyRequestsError(VixenBlissError):
+    """It was tried too often; some time has to pass."""
+
+    code = "RATE_LIMITED"
+    operational = True
+
+    def __init__(self, wait_s: float) -> None:
+        super().__init__(f"Too many tries; try again in {math.ceil(wait_s)} seconds.")
+        self.wait_s = wait_s
 
 
 class ProviderError(VixenBlissError):

@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -32,6 +33,8 @@ FACTS: dict[str, Any] = {
     "constraint": "ck_name",
     "findings": ("approval: nobody has approved it",),
     "wait_s": 3.5,
+    "left": 0,
+    "opens_at": datetime(2026, 11, 21, 12, tzinfo=UTC),
 }
 # contracts.md, section 1: the closed list.
 CODES = {
@@ -52,6 +55,7 @@ CODES = {
     "INVALID_STATE": 409,
     "BUDGET_EXCEEDED": 409,
     "DUPLICATE_POST": 409,
+    "OUT_OF_STOCK": 409,
     "QUOTA_EXCEEDED": 409,
     "PREFLIGHT_FAILED": 409,
     "NOT_APPROVED": 409,
@@ -61,6 +65,7 @@ CODES = {
     "PAYLOAD_TOO_LARGE": 413,
     "UNSUPPORTED_MEDIA_TYPE": 415,
     "PRECONDITION_REQUIRED": 428,
+    "RATE_LIMITED": 429,
     "INTERNAL_ERROR": 500,
     "UPSTREAM_ERROR": 502,
     "UNAVAILABLE": 503,

@@ -43,6 +43,8 @@ class Trouble:
     """Fields and what is wrong with each."""
     missing: Sequence[str] = ()
     offers: Sequence[str] = ()
+    wait_s: float | None = None
+    """How long a client is to wait before it tries again."""
 
 
 def dialect_of(path: str) -> Dialect:
@@ -86,6 +88,8 @@ def _envelope(trouble: Trouble) -> tuple[dict[str, Any], str]:
             "field": trouble.errors[0][0],
             "errors": [{"field": f, "message": m} for f, m in trouble.errors],
         }
+    if trouble.offers:
+        details["offers"] = list(trouble.offers)
     return {
         "success": False,
         "error": {
@@ -102,6 +106,7 @@ _OAUTH_CODES = {
     "TOKEN_REUSED": "invalid_grant",
     "VALIDATION_ERROR": "invalid_request",
     "UNAVAILABLE": "temporarily_unavailable",
+    "RATE_LIMITED": "temporarily_unavailable",
     "INTERNAL_ERROR": "server_error",
 }
 

@@ -1,5 +1,6 @@
 """The only place where an error meets an HTTP status."""
 
+import math
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -7,7 +8,9 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError, ResponseValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from vixenbliss import errors as tree
 from vixenbliss.api.dialects import Dialect, Trouble, dialect_of, spoken
@@ -24,11 +27,13 @@ STATUS: Mapping[type[tree.VixenBlissError], HTTPStatus] = {
     tree.PreconditionRequiredError: HTTPStatus.PRECONDITION_REQUIRED,
     tree.PayloadTooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     tree.UnsupportedMediaTypeError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    tree.TooManyRequestsError: HTTPStatus.TOO_MANY_REQUESTS,
     tree.ProviderError: HTTPStatus.BAD_GATEWAY,
     tree.DatabaseUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
     tree.VixenBlissError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 RETRY_AFTER_S = 2
+_TOO_MANY = HTTPStatus.TOO_MANY_REQUESTS
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 CODES = {
@@ -72,6 +77,7 @@ async def tell(request: Request, error: Exception) -> JSONResponse:
         errors=[(field, str(error))] if field else [],
         missing=getattr(error, "missing", ()),
         offers=getattr(error, "offers", ()),
+        wait_s=getattr(error, "wait_s", None) if status is _TOO_MANY else None,
     )
     return _answer(request, trouble)
 
@@ -114,7 +120,16 @@ async def _of_http(request: Request, error: Exception) -> JSONResponse:
     )
     answer = _answer(request, trouble)
     answer.headers.update(error.headers or {})
+    if status is HTTPStatus.METHOD_NOT_ALLOWED:
+        answer.headers["Allow"] = ", ".join(_methods_of(request))
     return answer
+
+
+def _methods_of(request: Request) -> list[str]:
+    """Return all methods of a path; Starlette tells those of its first route alone."""
+    routes = (route for route in request.app.routes if isinstance(route, APIRoute))
+    fitting = (r for r in routes if r.matches(request.scope)[0] is Match.PARTIAL)
+    return sorted({method for route in fitting for method in route.methods or ()})
 
 
 async def _crash(request: Request, error: Exception) -> JSONResponse:
@@ -150,6 +165,8 @@ def _answer(request: Request, trouble: Trouble) -> JSONResponse:
         "REQUEST_IN_PROGRESS"
     ):
         headers["Retry-After"] = str(RETRY_AFTER_S)
+    if trouble.wait_s is not None:
+        headers["Retry-After"] = str(math.ceil(trouble.wait_s))
     return JSONResponse(body, status.value, headers, media_type)
 
 

@@ -27,6 +27,14 @@ class Queue(StrEnum):
     """A refund that Stripe is to be asked for, again."""
     RECONCILE = "reconcile"
     """A reconciliation that is to begin, or to go on."""
+    MAIL = "mail"
+    """A letter that is to be sent."""
+    PRIVACY = "privacy"
+    """A user's wish about their own data."""
+    MEASURE = "measure"
+    """A social account whose posts' numbers are to be read."""
+    ROLLUP = "rollup"
+    """A day that is to be rolled up."""
 
 
 class Task(BaseModel):
@@ -91,3 +99,23 @@ def refund(refund_id: UUID, reason: str, delay: timedelta = timedelta(0)) -> Mes
 def reconcile(run_id: UUID, reason: str, delay: timedelta = timedelta(0)) -> Message:
     """Return the message that a reconciliation is to begin, or to go on."""
     return Message(Queue.RECONCILE, run_id, reason, delay)
+
+
+def mail(letter_id: UUID, reason: str = "asked") -> Message:
+    """Return the message that a letter is to be sent."""
+    return Message(Queue.MAIL, letter_id, reason)
+
+
+def privacy(request_id: UUID, reason: str = "asked") -> Message:
+    """Return the message that a user's wish about their data is to be fulfilled."""
+    return Message(Queue.PRIVACY, request_id, reason)
+
+
+def measure(account_id: UUID, reason: str) -> Message:
+    """Return the message that the numbers of an account's posts are to be read."""
+    return Message(Queue.MEASURE, account_id, reason)
+
+
+def roll_up(run_id: UUID, reason: str) -> Message:
+    """Return the message that a day is to be rolled up."""
+    return Message(Queue.ROLLUP, run_id, reason)

@@ -35,6 +35,12 @@ class AuditEntry(Base):
     )
     actor_kind: Mapped[ActorKind]
     actor_user_id: Mapped[int | None] = mapped_column(Integer(), ForeignKey("users.id"))
+    actor_api_key_id: Mapped[UUID | None]
+    """The user's key by which it was done, if by one.
+
+    No foreign key: to look at the key's row, whose rotation waits for the trail's lock,
+    while that is held is a deadlock.
+    """
     action: Mapped[str] = mapped_column(String(80))
     target_type: Mapped[str] = mapped_column(String(40))
     target_id: Mapped[str] = mapped_column(String(64))

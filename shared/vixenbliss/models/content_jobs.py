@@ -28,7 +28,8 @@ from vixenbliss.models.base import (
     within,
 )
 
-MAX_ATTEMPTS = 3
+MAX_RETRIES = 3
+"""How often a job is tried in all, by the name that source 004 gives it."""
 
 
 class JobKind(StrEnum):
@@ -127,7 +128,7 @@ class ContentJob(Base):
         within("prompt", at_least=1, at_most=8_000),
         within("negative_prompt", at_most=2_000),
         within("error_message", at_most=2_000),
-        CheckConstraint(f"attempts BETWEEN 0 AND {MAX_ATTEMPTS}", name="three_tries"),
+        CheckConstraint(f"attempts BETWEEN 0 AND {MAX_RETRIES}", name="three_tries"),
         CheckConstraint(
             "status <> 'failed' OR error_code IS NOT NULL", name="failure_has_a_code"
         ),
@@ -184,7 +185,7 @@ class ContentJobAttempt(Base):
 
     __tablename__ = "content_job_attempts"
     __table_args__ = (
-        CheckConstraint(f"attempt BETWEEN 1 AND {MAX_ATTEMPTS}", name="three_tries"),
+        CheckConstraint(f"attempt BETWEEN 1 AND {MAX_RETRIES}", name="three_tries"),
         within("error", at_most=2_000),
     )
 

@@ -217,6 +217,11 @@ class Post(Base):
             "account_id",
             text("coalesce(published_at, publish_intent_at, due_at)"),
         ),
+        Index(
+            "ix_posts_published_at",
+            "published_at",
+            postgresql_where=text("published_at IS NOT NULL"),
+        ),
         Index("ix_posts_piece_id", "piece_id"),
         Index("ix_posts_avatar_id", "avatar_id"),
         Index("ix_posts_group_id", "group_id"),

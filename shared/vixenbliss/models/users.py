@@ -1,5 +1,6 @@
 """The users table: whoever signs in."""
 
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Identity, Index, String, func
@@ -27,8 +28,12 @@ class User(Base):
     platform_role: Mapped[PlatformRole] = mapped_column(
         server_default=PlatformRole.MEMBER
     )
+    email_verified_at: Mapped[datetime | None]
+    """When the address was last proved to be the user's."""
     created_at: Mapped[Born]
     updated_at: Mapped[Touched]
+    erased_at: Mapped[datetime | None]
+    """When all that told who it was went; what they paid stays in the books."""
 
     __table_args__ = (
         one_of("platform_role", PlatformRole),

@@ -65,7 +65,10 @@ class WorkspaceMember(Base):
 
 
 class WorkspaceInvitation(Base):
-    """A seat kept for an address, opened with a token that is told once."""
+    """A seat kept for an address, opened with a token that is told once.
+
+    Two tokens open it: whoever invites is told one, the letter brings another.
+    """
 
     __tablename__ = "workspace_invitations"
 
@@ -76,6 +79,8 @@ class WorkspaceInvitation(Base):
     email: Mapped[str] = mapped_column(String(320))
     role: Mapped[Role]
     token_hash: Mapped[bytes] = mapped_column(unique=True)
+    mailed_hash: Mapped[bytes | None] = mapped_column(unique=True)
+    """Of the token in the letter, which is made when that is sent."""
     invited_by: Mapped[int] = mapped_column(Integer(), ForeignKey("users.id"))
     created_at: Mapped[Born]
     expires_at: Mapped[datetime]
