@@ -36,6 +36,7 @@ from uvicorn._types import (
 )
 
 from tests.stack import payloads
+from tests.stack.cors import Cors
 from tests.stack.errors import InvocationError, RequestTooLargeError
 from tests.stack.payloads import Headers, MalformedResponseError, Request, Response
 from tests.stack.routes import Match, Table
@@ -62,11 +63,13 @@ class Gateway:
         runtime: Runtime,
         *,
         account: str,
+        cors: Cors | None = None,
         integration_timeout_s: float = INTEGRATION_TIMEOUT_S,
     ) -> None:
         self._table = table
         self._runtime = runtime
         self._account = account
+        self._cors = cors
         self._timeout_s = integration_timeout_s
         self._abandoned: set[asyncio.Task[bytes]] = set()
 
@@ -104,10 +107,14 @@ class Gateway:
             return _message(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         except ClientGoneError:
             return _message(HTTPStatus.BAD_REQUEST)  # which nobody will read
+        preflight = self._cors and self._cors.preflight(request)
+        if preflight:
+            return preflight
         match = self._table.find(request.method, request.raw_path)
         if match is None:
             return _message(HTTPStatus.NOT_FOUND)
-        return await self._integrate(request, match)
+        response = await self._integrate(request, match)
+        return self._cors.applied(request, response) if self._cors else response
 
     async def _integrate(self, request: Request, match: Match) -> Response:
         event = payloads.event_of(request, match, account=self._account)
