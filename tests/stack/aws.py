@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError
 from mypy_boto3_kms import KMSClient
 from mypy_boto3_s3 import S3Client
 from mypy_boto3_secretsmanager import SecretsManagerClient
+from mypy_boto3_sesv2 import SESV2Client
 from mypy_boto3_sqs import SQSClient
 
 from tests.stack import children
@@ -45,6 +46,7 @@ class Aws:
     kms: KMSClient
     s3: S3Client
     secrets: SecretsManagerClient
+    ses: SESV2Client
     sqs: SQSClient
 
     def arn(self, service: str, resource: str) -> str:
@@ -53,11 +55,11 @@ class Aws:
 
 
 @contextlib.asynccontextmanager
-async def opened(endpoint: str | None, *, log: Path) -> AsyncGenerator[Aws]:
+async def opened(endpoint: str | None, *, log: Path, mail: Path) -> AsyncGenerator[Aws]:
     """Connect to an endpoint, or to a fresh AWS that forgets everything at the end.
 
-    Credentials are made up only for our own; for a given endpoint the environment's
-    are used and handed on.
+    Our own puts the mail that it is to send into a folder. Credentials are made up only
+    for our own; for a given endpoint the environment's are used and handed on.
     """
     if endpoint is not None:
         borrowed = {n: os.environ[n] for n in _BORROWED if n in os.environ}
@@ -65,7 +67,7 @@ async def opened(endpoint: str | None, *, log: Path) -> AsyncGenerator[Aws]:
         return
     with children.bind() as bound:
         bound.listen(64)
-        process = await children.spawn(_moto(bound.fileno(), log))
+        process = await children.spawn(_moto(bound.fileno(), log, mail))
         address = f"http://127.0.0.1:{bound.getsockname()[1]}"
     try:
         yield await _first_contact(address, log)
@@ -81,10 +83,10 @@ async def _first_contact(address: str, log: Path) -> Aws:
         raise ChildEndedError(_SERVER, log) from error
 
 
-def _moto(descriptor: int, log: Path) -> Child:
+def _moto(descriptor: int, log: Path, mail: Path) -> Child:
     kept = {n: os.environ[n] for n in ("PATH", "HOME", "LANG") if n in os.environ}
     return Child(
-        program=[sys.executable, "-P", str(_SCRIPT), str(descriptor)],
+        program=[sys.executable, "-P", str(_SCRIPT), str(descriptor), str(mail)],
         environment={**kept, **_FAKE},
         folder=_SCRIPT.parent,
         log=log,
@@ -116,5 +118,6 @@ def _connect(endpoint: str, credentials: Mapping[str, str]) -> Aws:
         kms=session.client("kms", endpoint_url=endpoint, config=config),
         s3=session.client("s3", endpoint_url=endpoint, config=config),
         secrets=session.client("secretsmanager", endpoint_url=endpoint, config=config),
+        ses=session.client("sesv2", endpoint_url=endpoint, config=config),
         sqs=session.client("sqs", endpoint_url=endpoint, config=config),
     )

@@ -31,6 +31,7 @@ def places(stack: Stack, owner: Owner) -> dict[str, str]:
     if stack.stand_ins:
         found["stand-ins"] = stack.stand_ins.control
     return found | {
+        "mail": str(folder / "mail"),
         "logs": str(folder / "logs"),
         "all of it": str(folder / "stack.json"),
     }

@@ -21,6 +21,7 @@ from tests.stack.intrinsics import Addresses
 from tests.stack.template import Key, Queue, Secret, Template
 from tests.stack.wire import Json
 
+SENDER = "hello@vixenbliss.test"
 DATABASE_SECRET = "LocalDatabaseUrl"  # a name, not a secret
 _MAX_RECEIVE_COUNT = "maxReceiveCount"
 
@@ -74,6 +75,13 @@ def create_database_secret(aws: Aws, url: str) -> str:
     secret = Secret(name=DATABASE_SECRET, generate=None)
     _create_secret(aws, secret, url, addresses)
     return addresses.refs[DATABASE_SECRET]
+
+
+def verified_sender(aws: Aws) -> str:
+    """Return an address that letters may be from."""
+    with suppress(aws.ses.exceptions.AlreadyExistsException):
+        aws.ses.create_email_identity(EmailIdentity=SENDER)
+    return SENDER
 
 
 def _pseudo_parameters(aws: Aws) -> dict[str, str]:

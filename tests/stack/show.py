@@ -90,6 +90,10 @@ class Screen:
         for what, command in told.items():
             self._line(f"  [dim]# {escape(what)}[/]\n  {escape(command)}")
 
+    def step(self, text: str) -> None:
+        """Show a small step that was taken."""
+        self._line(f"[green]✓[/] {escape(text)}")
+
     def say(self, text: str) -> None:
         """Say a sentence."""
         self._line(f"\n{escape(text)}")

@@ -21,8 +21,11 @@ from sqlalchemy.orm import InstrumentedAttribute
 from vixenbliss.database import Connection
 from vixenbliss.ids import new_id
 from vixenbliss.jobs.messages import Queue
+from vixenbliss.models.analytics import PostReading, RollupRun, RollupStatus
 from vixenbliss.models.content_jobs import ContentJob, JobStatus
+from vixenbliss.models.data_requests import DataRequest, DataRequestStatus
 from vixenbliss.models.dead_letters import DeadLetter
+from vixenbliss.models.letters import Letter, LetterStatus
 from vixenbliss.models.orders import Refund
 from vixenbliss.models.policy import PolicyDecision, Verdict
 from vixenbliss.models.posts import Post, PostStatus
@@ -138,6 +141,14 @@ _OLDEST = select(
         Reconciliation.created_at,
         Reconciliation.status == ReconciliationStatus.RUNNING,
     ).label(Queue.RECONCILE),
+    _age_of(Letter.created_at, Letter.status == LetterStatus.QUEUED).label(Queue.MAIL),
+    _age_of(PostReading.due_at, PostReading.due_at <= func.now()).label(Queue.MEASURE),
+    _age_of(RollupRun.created_at, RollupRun.status == RollupStatus.REQUESTED).label(
+        Queue.ROLLUP
+    ),
+    _age_of(
+        DataRequest.created_at, DataRequest.status == DataRequestStatus.RECEIVED
+    ).label(Queue.PRIVACY),
 )
 
 
