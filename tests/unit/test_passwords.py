@@ -1,9 +1,13 @@
 """Passwords, hashed with Argon2id."""
 
+import unicodedata
+from pathlib import Path
+
 import pytest
 from argon2 import PasswordHasher, extract_parameters
 from argon2.low_level import Type
 
+from vixenbliss.errors import ValidationError
 from vixenbliss.loop import run
 from vixenbliss.services import passwords
 
@@ -65,3 +69,45 @@ def test_a_hash_with_weaker_parameters_is_outdated() -> None:
     weaker = PasswordHasher(memory_cost=8, time_cost=1, parallelism=1).hash(PASSWORD)
 
     assert passwords.is_outdated(weaker)
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "password",
+        "Password1",
+        "QWERTYUIOP",
+        "1q2w3e4r5t",
+        "correcthorsebatterystaple",
+        "contraseña",
+        "aaaaaaaaa",
+        "AAAAaaaa",
+        "luna.moon",
+        "Luna.Moon@Example.com",
+    ],
+)
+def test_what_is_tried_first_is_refused(password: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        passwords.refuse_guessable(
+            password, email="luna.moon@example.com", field="new_password"
+        )
+
+    assert refused.value.field == "new_password"
+
+
+@pytest.mark.parametrize(
+    "password", [PASSWORD, "ñandúñan", "eight ch", "luna.moon and more", "example.com"]
+)
+def test_what_is_not_tried_first_is_taken(password: str) -> None:
+    passwords.refuse_guessable(password, email="luna.moon@example.com", field="x")
+
+
+def test_the_list_is_of_passwords_that_could_be_chosen() -> None:
+    path = Path(passwords.__file__).with_name("common_passwords.txt")
+
+    listed = path.read_text("utf-8").splitlines()
+
+    assert len(listed) > 1_000
+    assert listed == sorted(set(listed))
+    assert [p for p in listed if len(p) < 8 or p != p.casefold()] == []
+    assert [p for p in listed if p != unicodedata.normalize("NFKC", p)] == []

@@ -7,9 +7,10 @@ from uuid import UUID
 from fastapi import Depends
 
 from vixenbliss.api.app import create_app, lambda_handler
-from vixenbliss.api.auth import AnyMember, Editor, Owner
+from vixenbliss.api.auth import Editor, Owner, allow
 from vixenbliss.api.dependencies import Database, Page
-from vixenbliss.api.responses import READS, WRITES, problems
+from vixenbliss.api.responses import ASKS_OTHERS, READS_BY_KEY, WRITES
+from vixenbliss.callers import ANY_ROLE, Caller, Scope
 from vixenbliss.models.social_accounts import AccountStatus, Platform
 from vixenbliss.providers.kms import KeyWrapper
 from vixenbliss.providers.platforms import platforms
@@ -49,11 +50,12 @@ Accounts = Annotated[SocialAccountService, Depends(_accounts)]
 # These ask others, so they open their transactions themselves, before and after.
 Disconnecting = Annotated[DisconnectingService, Depends(_disconnecting)]
 Quotas = Annotated[QuotaService, Depends(_quotas)]
+Reader = Annotated[Caller, Depends(allow(*ANY_ROLE, key=Scope.POSTS_READ))]
 
 
-@app.get("/api/v1/social/accounts", responses=READS, tags=["social"])
+@app.get("/api/v1/social/accounts", responses=READS_BY_KEY, tags=["social"])
 async def list_accounts(
-    caller: AnyMember,
+    caller: Reader,
     accounts: Accounts,
     page: Page,
     platform: Platform | None = None,
@@ -63,9 +65,11 @@ async def list_accounts(
     return await accounts.list(caller, page, platform=platform, status=status)
 
 
-@app.get("/api/v1/social/accounts/{account_id}", responses=READS, tags=["social"])
+@app.get(
+    "/api/v1/social/accounts/{account_id}", responses=READS_BY_KEY, tags=["social"]
+)
 async def read_account(
-    account_id: UUID, caller: AnyMember, accounts: Accounts
+    account_id: UUID, caller: Reader, accounts: Accounts
 ) -> AccountRead:
     """Return an account."""
     return await accounts.get(caller, account_id)
@@ -81,10 +85,10 @@ async def change_account(
 
 @app.get(
     "/api/v1/social/accounts/{account_id}/quota",
-    responses=WRITES | problems(HTTPStatus.BAD_GATEWAY),
+    responses=ASKS_OTHERS,
     tags=["social"],
 )
-async def read_quota(account_id: UUID, caller: AnyMember, quotas: Quotas) -> QuotaRead:
+async def read_quota(account_id: UUID, caller: Reader, quotas: Quotas) -> QuotaRead:
     """Return how much may still be posted, as the platform tells it now."""
     return await quotas.read(caller, account_id)
 

@@ -9,6 +9,7 @@ from fastapi import Depends
 from vixenbliss.api.app import create_app, lambda_handler
 from vixenbliss.api.auth import AnyMember, Owner, SignedIn
 from vixenbliss.api.dependencies import Database, Page
+from vixenbliss.api.limits import Limited, per_address
 from vixenbliss.api.responses import READS, WRITES, problems
 from vixenbliss.schemas.base import Listing
 from vixenbliss.schemas.workspaces import (
@@ -19,6 +20,7 @@ from vixenbliss.schemas.workspaces import (
     MembershipRead,
     MemberUpdate,
 )
+from vixenbliss.services.limits import INVITATIONS, tokens_from_there
 from vixenbliss.services.workspaces import MemberService
 from vixenbliss.settings import settings
 
@@ -27,6 +29,10 @@ app = create_app("Members", needs=(settings().database, settings().jwt_secret))
 
 async def _members(database: Database) -> MemberService:
     return MemberService(database)
+
+
+async def _counted(caller: Owner, limits: Limited) -> None:
+    await limits.count(INVITATIONS, str(caller.user_id))
 
 
 Members = Annotated[MemberService, Depends(_members)]
@@ -47,7 +53,8 @@ async def list_members(
 @app.post(
     "/api/v1/workspaces/{workspace_id}/members",
     status_code=HTTPStatus.ACCEPTED,
-    responses=WRITES,
+    dependencies=[Depends(_counted)],
+    responses=WRITES | problems(HTTPStatus.TOO_MANY_REQUESTS),
     tags=["workspaces"],
 )
 async def invite_member(
@@ -88,7 +95,10 @@ async def remove_member(
 
 @app.post(
     "/api/v1/workspaces/invitations/accept",
-    responses=problems(HTTPStatus.UNAUTHORIZED, HTTPStatus.CONFLICT),
+    dependencies=[per_address(tokens_from_there)],
+    responses=problems(
+        HTTPStatus.UNAUTHORIZED, HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS
+    ),
     tags=["workspaces"],
 )
 async def accept_invitation(

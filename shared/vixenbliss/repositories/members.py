@@ -10,6 +10,7 @@ from sqlalchemy import (
     insert,
     join,
     literal,
+    or_,
     select,
     update,
 )
@@ -135,10 +136,22 @@ _FORGET_INVITED_BY = delete(WorkspaceInvitation).where(
     WorkspaceInvitation.invited_by == bindparam("user_id_"),
     WorkspaceInvitation.accepted_at.is_(None),
 )
+_MAIL = (
+    update(WorkspaceInvitation)
+    .where(
+        WorkspaceInvitation.id == bindparam("id_"),
+        WorkspaceInvitation.accepted_at.is_(None),
+        WorkspaceInvitation.expires_at > func.now(),
+    )
+    .values(mailed_hash=bindparam("mailed_hash_"))
+)
 _ACCEPT = (
     update(WorkspaceInvitation)
     .where(
-        WorkspaceInvitation.token_hash == bindparam("token_hash_"),
+        or_(
+            WorkspaceInvitation.token_hash == bindparam("token_hash_"),
+            WorkspaceInvitation.mailed_hash == bindparam("token_hash_"),
+        ),
         WorkspaceInvitation.accepted_at.is_(None),
         WorkspaceInvitation.expires_at > func.now(),
         User.id == bindparam("user_id_"),
@@ -260,6 +273,17 @@ class MemberRepository:
             message = "This address belongs to a member already."
             raise ConflictError(message)
         return InvitationRead.model_validate({**row, "token": token[0]})
+
+    async def mail(self, invitation_id: UUID | None, mailed_hash: bytes) -> bool:
+        """Let an invitation be taken with the token of a letter, the newest one.
+
+        False if it is not open any more.
+        """
+        return bool(
+            await self._connection.run(
+                _MAIL, id_=invitation_id, mailed_hash_=mailed_hash
+            )
+        )
 
     async def accept(self, user_id: int, token_hash: bytes) -> MembershipRead | None:
         """Spend an invitation addressed to the user; None if there is none."""

@@ -37,7 +37,7 @@ _BY_EMAIL = select(User.id, User.email, User.hashed_password, User.is_active).wh
 )
 _REHASH = (
     update(User)
-    .where(User.id == bindparam("id_"))
+    .where(User.id == bindparam("id_"), User.hashed_password == bindparam("checked"))
     .values(hashed_password=bindparam("hash"))
 )
 _PROMOTE = (
@@ -46,14 +46,38 @@ _PROMOTE = (
     .values(platform_role=bindparam("role"))
 )
 
-_ADD_SESSION = insert(UserSession).values(
-    id=bindparam("id"),
-    user_id=bindparam("user_id"),
-    family_hash=bindparam("family_hash"),
-    refresh_hash=bindparam("refresh_hash"),
-    user_agent=bindparam("user_agent"),
-    ip=bindparam("ip"),
-    expires_at=from_now("lasts"),
+# Whoever changes a password or closes an account writes the user's row, and then ends
+# the sessions there are. A sign-in that has looked at the row before either holds it
+# until its session can be ended with the others, or finds it changed and opens none.
+_ADD_SESSION = (
+    insert(UserSession)
+    .from_select(
+        [
+            "id",
+            "user_id",
+            "family_hash",
+            "refresh_hash",
+            "user_agent",
+            "ip",
+            "expires_at",
+        ],
+        select(
+            bindparam("id", type_=UserSession.id.type),
+            User.id,
+            bindparam("family_hash", type_=UserSession.family_hash.type),
+            bindparam("refresh_hash", type_=UserSession.refresh_hash.type),
+            bindparam("user_agent", type_=UserSession.user_agent.type),
+            bindparam("ip", type_=UserSession.ip.type),
+            from_now("lasts"),
+        )
+        .where(
+            User.id == bindparam("user_id"),
+            User.hashed_password == bindparam("checked"),
+            User.is_active,
+        )
+        .with_for_update(read=True),
+    )
+    .returning(UserSession.id)
 )
 _live = and_(
     UserSession.id == bindparam("id_"),
@@ -152,9 +176,14 @@ class UserRepository:
             raise UnauthorizedError
         return UserRead.model_validate(dict(row))
 
-    async def rehash(self, user_id: int, hashed_password: str) -> None:
-        """Keep a password under newer hashing parameters."""
-        await self._connection.run(_REHASH, id_=user_id, hash=hashed_password)
+    async def rehash(self, user: StoredUser, hashed_password: str) -> None:
+        """Keep a password under newer hashing parameters, if it is still that one."""
+        await self._connection.run(
+            _REHASH,
+            id_=user.id,
+            checked=user.hashed_password,
+            hash=hashed_password,
+        )
 
     async def promote(self, email: str, role: PlatformRole) -> None:
         """Give a user a role on the platform."""
@@ -170,25 +199,30 @@ class SessionRepository:
     async def add(  # noqa: PLR0913 - the columns of a row
         self,
         session_id: UUID,
-        user_id: int,
+        user: StoredUser,
         *,
         family_hash: bytes,
         refresh_hash: bytes,
         lasts: timedelta,
         user_agent: str | None,
         ip: str | None,
-    ) -> None:
-        """Insert a session."""
-        await self._connection.run(
+    ) -> bool:
+        """Insert a session of a user as whom somebody has signed in.
+
+        False if the password has changed since, or the account was closed.
+        """
+        row = await self._connection.one(
             _ADD_SESSION,
             id=session_id,
-            user_id=user_id,
+            user_id=user.id,
+            checked=user.hashed_password,
             family_hash=family_hash,
             refresh_hash=refresh_hash,
             lasts=lasts,
             user_agent=user_agent,
             ip=ip,
         )
+        return row is not None
 
     async def rotate(
         self, session_id: UUID, *, presented: bytes, following: bytes

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field
 
 from vixenbliss.models.social_accounts import AccountStatus, Platform
-from vixenbliss.schemas.base import TIME_OF_DAY, UNSENT, VISIBLE, Input, Output
+from vixenbliss.schemas.base import TIME_OF_DAY, UNSENT, VISIBLE, Flag, Input, Output
 
 MAX_CODE = 2_048
 MAX_STATE = 128
@@ -55,7 +55,7 @@ class AccountUpdate(Input):
     """What may change about an account; what is left out stays, null empties."""
 
     avatar_id: UUID | None = UNSENT
-    disabled: bool = UNSENT
+    disabled: Flag = UNSENT
     posting_times: PostingTimes = UNSENT
 
 

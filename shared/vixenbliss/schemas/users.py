@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
-from vixenbliss.schemas.base import EMAIL, Input, Output
+from vixenbliss.schemas.base import EMAIL, UNSENT, Flag, Input, Output
 
 
 def _normalised(value: object) -> object:
@@ -31,7 +31,7 @@ class UserCreate(Input):
 
     email: Email
     password: NewPassword
-    is_active: bool = True
+    is_active: Flag = True
 
 
 class UserRead(Output):
@@ -42,6 +42,41 @@ class UserRead(Output):
     is_active: bool
     created_at: datetime
     updated_at: datetime
+
+
+class UserUpdate(Input):
+    """What users may change of themselves; what is left out stays."""
+
+    email: Email = UNSENT
+
+
+class PasswordChange(Input):
+    """Another password, from whoever knows the one before."""
+
+    current_password: Password
+    new_password: NewPassword
+
+
+OneTimeToken = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class PasswordForgotten(Input):
+    """Somebody cannot sign in."""
+
+    email: Email
+
+
+class PasswordReset(Input):
+    """Another password, from whoever has got a letter."""
+
+    token: OneTimeToken
+    new_password: NewPassword
+
+
+class TokenShown(Input):
+    """Proof that a letter was read."""
+
+    token: OneTimeToken
 
 
 class LoginRequest(Input):

@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, Field, StringConstraints
 
 from vixenbliss.callers import Role
-from vixenbliss.schemas.base import NFC, SLUG, UNSENT, Input, Output, Reason, line
+from vixenbliss.schemas.base import NFC, SLUG, UNSENT, Flag, Input, Output, Reason, line
 from vixenbliss.schemas.users import Email
 
 Name = Annotated[str, line(at_least=1, at_most=120), NFC]
@@ -37,7 +37,7 @@ class WorkspaceUpdate(Input):
 
     name: Name = UNSENT
     timezone: Timezone = UNSENT
-    require_second_reviewer: bool = UNSENT
+    require_second_reviewer: Flag = UNSENT
 
 
 class WorkspaceRead(Output):

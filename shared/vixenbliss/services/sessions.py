@@ -77,19 +77,20 @@ class SessionService:
         session_id = new_id()
         refresh = RefreshToken.of(session_id)
         async with transaction() as connection:
-            await SessionRepository(connection).add(
+            if not await SessionRepository(connection).add(
                 session_id,
-                user.id,
+                user,
                 family_hash=refresh.family_hash,
                 refresh_hash=refresh.hash,
                 lasts=REFRESH_LASTS,
                 user_agent=origin.user_agent,
                 ip=origin.ip,
-            )
-            if passwords.is_outdated(user.hashed_password):
-                await UserRepository(connection).rehash(
-                    user.id, await passwords.hashed(password)
-                )
+            ):
+                raise InvalidCredentialsError
+        if passwords.is_outdated(user.hashed_password):
+            hashed = await passwords.hashed(password)
+            async with transaction() as connection:
+                await UserRepository(connection).rehash(user, hashed)
         access_token = self._tokens.issue(Claims(user.id, session_id))
         return Tokens(user.id, user.email, access_token, str(refresh))
 

@@ -1,8 +1,9 @@
-"""Signing up, and who one is."""
+"""Signing up."""
 
-from vixenbliss.callers import Caller, Member, Role
+from vixenbliss.callers import Member, Role
 from vixenbliss.database import Connection
 from vixenbliss.ids import new_id
+from vixenbliss.models.letters import LetterKind
 from vixenbliss.models.users import PlatformRole
 from vixenbliss.repositories.audit import AuditRepository
 from vixenbliss.repositories.members import MemberRepository
@@ -10,6 +11,7 @@ from vixenbliss.repositories.users import UserRepository
 from vixenbliss.repositories.workspaces import WorkspaceRepository
 from vixenbliss.schemas.users import UserCreate, UserRead
 from vixenbliss.services import passwords
+from vixenbliss.services.letters import write_letter
 
 HOME_NAME = "My workspace"
 
@@ -26,9 +28,15 @@ class UserService:
     ) -> UserRead:
         """Make a user and the workspace that they own, or neither.
 
+        A letter asks them to confirm their address.
+
         Raises:
+            ValidationError: the password is one of those that are tried first.
             UserExistsError: the address is taken.
         """
+        passwords.refuse_guessable(
+            wanted.password, email=wanted.email, field="password"
+        )
         user = await self._users.add(
             email=wanted.email,
             hashed_password=await passwords.hashed(wanted.password),
@@ -43,15 +51,13 @@ class UserService:
         await MemberRepository(self._connection).add(
             home.workspace_id, user.id, Role.OWNER, is_home=True
         )
+        await write_letter(
+            self._connection,
+            LetterKind.VERIFY_EMAIL,
+            email=user.email,
+            user_id=user.id,
+        )
         await AuditRepository(self._connection).add(
             home, "workspace.created", ("workspace", home.workspace_id)
         )
         return user
-
-    async def me(self, caller: Caller) -> UserRead:
-        """Return the signed-in user.
-
-        Raises:
-            UnauthorizedError: the session has ended.
-        """
-        return await self._users.get(caller)

@@ -12,8 +12,10 @@ from vixenbliss.errors import (
     InvalidTokenError,
 )
 from vixenbliss.ids import digest, new_id, new_secret
+from vixenbliss.models.letters import LetterKind
 from vixenbliss.repositories import access
 from vixenbliss.repositories.audit import AuditRepository
+from vixenbliss.repositories.board import BoardRepository
 from vixenbliss.repositories.members import MemberRepository
 from vixenbliss.repositories.workspaces import WorkspaceRepository
 from vixenbliss.schemas.base import Listing, PageQuery
@@ -27,6 +29,7 @@ from vixenbliss.schemas.workspaces import (
     WorkspaceRead,
     WorkspaceUpdate,
 )
+from vixenbliss.services.letters import write_letter
 
 INVITATION_LASTS = timedelta(days=7)
 
@@ -147,6 +150,8 @@ class MemberService:
     ) -> InvitationRead:
         """Keep a seat; the token in the answer is told only now.
 
+        A letter brings the address another token, which opens the same seat.
+
         Raises:
             ConflictError: the address is a member's, or invited already.
         """
@@ -159,6 +164,12 @@ class MemberService:
             role=wanted.role,
             token=(token, digest(token)),
             lasts=INVITATION_LASTS,
+        )
+        await write_letter(
+            self._connection,
+            LetterKind.INVITATION,
+            email=wanted.email,
+            subject_id=invitation.id,
         )
         await AuditRepository(self._connection).add(
             member, "member.invited", ("invitation", invitation.id), role=wanted.role
@@ -215,8 +226,11 @@ class MemberService:
         if member.role is not Role.OWNER and member.user_id != user_id:
             message = "This needs the role owner."
             raise ForbiddenError(message)
+        board = BoardRepository(self._connection)
+        await board.hold(member)
         await self._keep_an_owner(member, user_id)
         await self._members.remove(member.workspace_id, user_id)
+        await board.unassign(member, user_id)
         await self._members.forget_invited_by(member.workspace_id, user_id)
         await AuditRepository(self._connection).add(
             member, "member.removed", ("user", user_id)

@@ -64,6 +64,17 @@ def test_another_s_members_are_as_if_there_were_none(
     assert answer.json["detail"] == "Workspace not found"
 
 
+def test_an_owner_invites_no_crowd(luna: Person, sql: Sql) -> None:
+    first = _invite(luna)
+    sql.execute("update rate_limits set hits = 50 where bucket like 'invite:%'")
+
+    refused = _invite(luna, "another@example.com")
+
+    assert int(first.headers["ratelimit-remaining"]) == 49
+    assert (refused.status, refused.code) == (429, "RATE_LIMITED")
+    assert count(sql, "letters", kind="invitation") == 1
+
+
 @pytest.mark.parametrize(
     ("method", "body"), [("PATCH", {"role": "owner"}), ("DELETE", None)]
 )
