@@ -7,6 +7,7 @@ from fastapi import Depends, Form, Request
 
 from vixenbliss.api.app import create_app, lambda_handler
 from vixenbliss.api.auth import SignedIn
+from vixenbliss.api.limits import Limited
 from vixenbliss.api.responses import failures, oauth_failures
 from vixenbliss.schemas.base import Success
 from vixenbliss.schemas.users import (
@@ -19,6 +20,7 @@ from vixenbliss.schemas.users import (
     TokenGrant,
     UserName,
 )
+from vixenbliss.services.limits import SIGN_INS, sign_ins_from_there
 from vixenbliss.services.sessions import Origin, SessionService, Tokens
 from vixenbliss.services.tokens import AccessTokens
 from vixenbliss.settings import settings
@@ -40,9 +42,17 @@ Sessions = Annotated[SessionService, Depends(_sessions)]
 From = Annotated[Origin, Depends(_origin)]
 
 
-@app.post("/api/auth/login", responses=failures(HTTPStatus.UNAUTHORIZED), tags=["auth"])
-async def login(body: LoginRequest, sessions: Sessions, origin: From) -> Success[Login]:
-    """Sign in with an address and a password."""
+@app.post(
+    "/api/auth/login",
+    responses=failures(HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS),
+    tags=["auth"],
+)
+async def login(
+    body: LoginRequest, sessions: Sessions, origin: From, limits: Limited
+) -> Success[Login]:
+    """Sign in with an address and a password; five times in a quarter of an hour."""
+    await limits.count_address(sign_ins_from_there(settings()))
+    await limits.count(SIGN_INS, body.email)
     return Success(data=_login(await sessions.sign_in(body, origin)))
 
 
@@ -63,16 +73,23 @@ async def logout(caller: SignedIn, sessions: Sessions) -> Success[Nothing]:
     return Success(data=Nothing())
 
 
-@app.post("/api/v1/auth/token", responses=oauth_failures(), tags=["auth"])
+@app.post(
+    "/api/v1/auth/token",
+    responses=oauth_failures(HTTPStatus.TOO_MANY_REQUESTS),
+    tags=["auth"],
+)
 async def token(
     username: Annotated[Email, Form()],
     password: Annotated[Password, Form()],
     sessions: Sessions,
     origin: From,
+    limits: Limited,
     grant_type: Annotated[Literal["password"], Form()] = "password",
 ) -> TokenGrant:
     """Sign in as OAuth2 has it: a form with username and password (RFC 6749, 4.3)."""
     del grant_type  # there is one, and the form has been checked to name it
+    await limits.count_address(sign_ins_from_there(settings()))
+    await limits.count(SIGN_INS, username)
     wanted = LoginRequest(email=username, password=password)
     tokens = await sessions.sign_in(wanted, origin)
     return TokenGrant(

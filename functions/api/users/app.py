@@ -1,15 +1,20 @@
-"""/api/v1/users/*, /users/*: signing up, and who one is."""
+"""/api/v1/users, /users: signing up, and who there is."""
 
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import Depends, Response
+from fastapi import Depends, Query, Response
 
 from vixenbliss.api.app import create_app, lambda_handler
-from vixenbliss.api.auth import SignedIn
-from vixenbliss.api.dependencies import Database, locate
+from vixenbliss.api.auth import Staff
+from vixenbliss.api.dependencies import Database, Page, locate
+from vixenbliss.api.limits import per_address
 from vixenbliss.api.responses import problems
-from vixenbliss.schemas.users import UserCreate, UserRead
+from vixenbliss.schemas.base import Listing
+from vixenbliss.schemas.user_administration import UserAccountRead
+from vixenbliss.schemas.users import Email, UserCreate, UserRead
+from vixenbliss.services.limits import sign_ups_from_there
+from vixenbliss.services.user_administration import UserAdministration
 from vixenbliss.services.users import UserService
 from vixenbliss.settings import settings
 
@@ -20,14 +25,20 @@ async def _users(database: Database) -> UserService:
     return UserService(database)
 
 
+async def _administration(database: Database) -> UserAdministration:
+    return UserAdministration(database)
+
+
 Users = Annotated[UserService, Depends(_users)]
+Administration = Annotated[UserAdministration, Depends(_administration)]
 
 
 @app.post(
     "/users/",
     status_code=HTTPStatus.CREATED,
     summary="Create a new user",
-    responses=problems(),
+    dependencies=[per_address(sign_ups_from_there)],
+    responses=problems(HTTPStatus.TOO_MANY_REQUESTS),
     tags=["users"],
     operation_id="create_user_alias",
 )
@@ -35,7 +46,8 @@ Users = Annotated[UserService, Depends(_users)]
     "/api/v1/users/",
     status_code=HTTPStatus.CREATED,
     summary="Create a new user",
-    responses=problems(),
+    dependencies=[per_address(sign_ups_from_there)],
+    responses=problems(HTTPStatus.TOO_MANY_REQUESTS),
     tags=["users"],
 )
 async def create_user(body: UserCreate, users: Users, response: Response) -> UserRead:
@@ -50,7 +62,9 @@ async def create_user(body: UserCreate, users: Users, response: Response) -> Use
         The user; the password is never told.
 
     Raises:
+        ValidationError: The password is easily guessed (400).
         UserExistsError: The address is taken (400).
+        TooManyRequestsError: Too many have signed up from there (429).
     """
     user = await users.sign_up(body)
     locate(response, "/api/v1/users/me")
@@ -58,11 +72,20 @@ async def create_user(body: UserCreate, users: Users, response: Response) -> Use
 
 
 @app.get(
-    "/api/v1/users/me", responses=problems(HTTPStatus.UNAUTHORIZED), tags=["users"]
+    "/api/v1/users/",
+    responses=problems(HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN),
+    tags=["users"],
 )
-async def read_me(caller: SignedIn, users: Users) -> UserRead:
-    """Return the signed-in user."""
-    return await users.me(caller)
+async def list_users(
+    caller: Staff,
+    administration: Administration,
+    page: Page,
+    email: Annotated[
+        Email | None, Query(description="Only whoever has this address.")
+    ] = None,
+) -> Listing[UserAccountRead]:
+    """List the users, newest first; for the platform's staff."""
+    return await administration.list(caller, page, email=email)
 
 
 handler = lambda_handler(app)

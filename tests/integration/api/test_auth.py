@@ -6,12 +6,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 import jwt
+import psycopg
 import pytest
 from argon2 import PasswordHasher
 
 from tests.conftest import Set
 from tests.support.api import Answer, Api
-from tests.support.at_once import Wish, at_once
+from tests.support.at_once import Wish, answer_after, at_once
 from tests.support.database import Sql, count
 from tests.support.material import NOBODYS
 from tests.support.people import PASSWORD, Person, sign_in, sign_up
@@ -86,6 +87,27 @@ def test_a_refused_login_does_not_tell_why(luna: Person) -> None:
     assert [r.code for r in refusals] == ["INVALID_CREDENTIALS"] * 3
     assert len({r.json["error"]["message"] for r in refusals}) == 1
     assert {r.headers["www-authenticate"] for r in refusals} == {"Bearer"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update users set hashed_password = 'another'",
+        "update users set is_active = false",
+    ],
+)
+def test_what_changes_during_a_login_refuses_it(
+    luna: Person, sql: Sql, database: str, change: str
+) -> None:
+    credentials = {"email": luna.email, "password": PASSWORD}
+    wish = Wish(Api(), "POST", "/api/auth/login", credentials)
+    with psycopg.connect(database) as holder:
+        holder.execute(change.encode())
+
+        answer = answer_after(holder, wish)
+
+    assert (answer.status, answer.code) == (401, "INVALID_CREDENTIALS")
+    assert count(sql, "user_sessions") == 1
 
 
 @pytest.mark.parametrize("password", ["x", "password"])
