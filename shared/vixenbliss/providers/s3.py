@@ -99,6 +99,17 @@ class Bucket:
         except (BotoCoreError, ClientError) as error:
             raise ProviderUnavailableError("S3", "file not written") from error
 
+    async def drop(self, key: str) -> None:
+        """Delete a file; one that is not there is no trouble.
+
+        Raises:
+            ProviderUnavailableError: it may still be there.
+        """
+        try:
+            await asyncio.to_thread(_client().delete_object, Bucket=self._name, Key=key)
+        except (BotoCoreError, ClientError) as error:
+            raise ProviderUnavailableError("S3", "file not deleted") from error
+
     async def get(self, key: str) -> bytes:
         """Return a file.
 

@@ -8,8 +8,9 @@ from stripe.params import PriceCreateParams, ProductCreateParams
 from vixenbliss.errors import ProviderRefusedError
 from vixenbliss.models.catalogue import Interval
 from vixenbliss.providers.stripe import NAME, Stripe
-from vixenbliss.providers.stripe_shapes import Named, Page, Price, Product
+from vixenbliss.providers.stripe_shapes import Deleted, Named, Page, Price, Product
 
+MISSING = "resource_missing"  # docs.stripe.com/error-codes
 ALREADY_THERE = "resource_already_exists"
 """Stripe's word where an id or a lookup key of ours is taken: by us, another day."""
 
@@ -69,6 +70,22 @@ class StripeCatalogue:
             effect=True,
         )
         return made.id
+
+    async def delete_customer(self, stripe_customer_id: str) -> None:
+        """Have Stripe forget who a customer is; what they paid stays in its books.
+
+        Raises:
+            ProviderError: see ``Stripe.call``; ask again, who is gone is gone.
+        """
+        try:
+            await self._stripe.call(
+                lambda client: client.v1.customers.delete_async(stripe_customer_id),
+                Deleted,
+                effect=True,
+            )
+        except ProviderRefusedError as error:
+            if error.their_code != MISSING:
+                raise
 
     async def add_product(self, article: Article) -> str:
         """Make the product, once; return Stripe's id, which is ours in other words.

@@ -15,7 +15,7 @@ from tests.stack.providers.stripe.checkout import Checkout
 from tests.stack.providers.stripe.commands import Asked, Command, named
 from tests.stack.providers.stripe.customers import Customers
 from tests.stack.providers.stripe.disputes import Disputes
-from tests.stack.providers.stripe.errors import unknown_path
+from tests.stack.providers.stripe.errors import missing, unknown_path
 from tests.stack.providers.stripe.events_api import Events
 from tests.stack.providers.stripe.expansion import Expansion
 from tests.stack.providers.stripe.forms import encode
@@ -91,7 +91,7 @@ class StripeEngine:
                 self.subscriptions,
             )
             for command in part.commands()
-        )
+        ) | named([self._deletion()])
         self.pay = self.checkout.pay
         self.settle = self.checkout.settle
         self.renew = self.renewals.renew
@@ -115,6 +115,17 @@ class StripeEngine:
         if command is None:
             raise unknown_path(name)
         return self.carry_out(command, id_, checked(command.params, encode(params)))
+
+    def _deletion(self) -> Command:
+        """Return the call that forgets a customer."""
+
+        def act(asked: Asked) -> Json:
+            if self.books.get("customer", asked.id).get("deleted"):
+                raise missing("customer", asked.id)
+            return self.delete_customer(asked.id)
+
+        path, params = "/v1/customers/{id}", "CustomerDeleteParams"
+        return Command("customers.delete", "DELETE", path, params, act)
 
     def delete_customer(self, id_: str) -> Json:
         """Forget a customer, as the Dashboard does, and end what they subscribed to."""
