@@ -7,9 +7,10 @@ from uuid import UUID
 from fastapi import Depends, Response
 
 from vixenbliss.api.app import create_app, lambda_handler
-from vixenbliss.api.auth import AnyMember, Editor
+from vixenbliss.api.auth import Editor, allow
 from vixenbliss.api.dependencies import Database, Page, locate
-from vixenbliss.api.responses import READS, WRITES
+from vixenbliss.api.responses import READS_BY_KEY, WRITES
+from vixenbliss.callers import ANY_ROLE, Caller, Role, Scope
 from vixenbliss.models.assets import AssetKind, AssetStatus
 from vixenbliss.providers.s3 import Bucket
 from vixenbliss.schemas.assets import (
@@ -35,6 +36,10 @@ async def _uploads() -> UploadService:
 
 Assets = Annotated[AssetService, Depends(_assets)]
 Uploads = Annotated[UploadService, Depends(_uploads)]
+Reader = Annotated[Caller, Depends(allow(*ANY_ROLE, key=Scope.ASSETS_READ))]
+Writer = Annotated[
+    Caller, Depends(allow(Role.OWNER, Role.EDITOR, key=Scope.ASSETS_WRITE))
+]
 
 
 @app.post(
@@ -44,7 +49,7 @@ Uploads = Annotated[UploadService, Depends(_uploads)]
     tags=["assets"],
 )
 async def announce_upload(
-    body: UploadCreate, caller: Editor, uploads: Uploads, response: Response
+    body: UploadCreate, caller: Writer, uploads: Uploads, response: Response
 ) -> UploadCreated:
     """Make room for a file, and get the form that uploads it unless it is known."""
     announced = await uploads.announce(caller, body)
@@ -61,15 +66,15 @@ async def announce_upload(
     tags=["assets"],
 )
 async def complete_upload(
-    asset_id: UUID, caller: Editor, uploads: Uploads
+    asset_id: UUID, caller: Writer, uploads: Uploads
 ) -> AssetRead:
     """Say that the file is uploaded; the policy gate looks at it next."""
     return await uploads.complete(caller, asset_id)
 
 
-@app.get("/api/v1/assets", responses=READS, tags=["assets"])
+@app.get("/api/v1/assets", responses=READS_BY_KEY, tags=["assets"])
 async def list_assets(
-    caller: AnyMember,
+    caller: Reader,
     assets: Assets,
     page: Page,
     avatar_id: UUID | None = None,
@@ -82,8 +87,8 @@ async def list_assets(
     )
 
 
-@app.get("/api/v1/assets/{asset_id}", responses=READS, tags=["assets"])
-async def read_asset(asset_id: UUID, caller: AnyMember, assets: Assets) -> AssetRead:
+@app.get("/api/v1/assets/{asset_id}", responses=READS_BY_KEY, tags=["assets"])
+async def read_asset(asset_id: UUID, caller: Reader, assets: Assets) -> AssetRead:
     """Return an asset."""
     return await assets.get(caller, asset_id)
 

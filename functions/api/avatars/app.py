@@ -7,9 +7,10 @@ from uuid import UUID
 from fastapi import Depends, Response
 
 from vixenbliss.api.app import create_app, lambda_handler
-from vixenbliss.api.auth import AnyMember, Editor, Owner
+from vixenbliss.api.auth import Editor, Owner, allow
 from vixenbliss.api.dependencies import Database, Page, Version, locate, tag
-from vixenbliss.api.responses import READS, VERSIONED, WRITES
+from vixenbliss.api.responses import READS_BY_KEY, VERSIONED, WRITES
+from vixenbliss.callers import ANY_ROLE, Caller, Role, Scope
 from vixenbliss.models.avatars import AvatarStatus
 from vixenbliss.schemas.avatars import (
     AvatarCreate,
@@ -33,6 +34,10 @@ async def _avatars(database: Database) -> AvatarService:
 
 
 Avatars = Annotated[AvatarService, Depends(_avatars)]
+Reader = Annotated[Caller, Depends(allow(*ANY_ROLE, key=Scope.AVATARS_READ))]
+Writer = Annotated[
+    Caller, Depends(allow(Role.OWNER, Role.EDITOR, key=Scope.AVATARS_WRITE))
+]
 
 
 @app.post(
@@ -42,7 +47,7 @@ Avatars = Annotated[AvatarService, Depends(_avatars)]
     tags=["avatars"],
 )
 async def create_avatar(
-    body: AvatarCreate, caller: Editor, avatars: Avatars, response: Response
+    body: AvatarCreate, caller: Writer, avatars: Avatars, response: Response
 ) -> AvatarCreated:
     """Make an avatar, with a name that no live avatar of the workspace has."""
     avatar_id = await avatars.create(caller, body)
@@ -52,15 +57,15 @@ async def create_avatar(
 
 @app.post("/avatars/", responses=WRITES, tags=["avatars"])
 async def create_avatar_by_sample(
-    body: AvatarCreate, caller: Editor, avatars: Avatars
+    body: AvatarCreate, caller: Writer, avatars: Avatars
 ) -> AvatarCreatedBySample:
     """Make an avatar; answers as the first sample of this API did."""
     return AvatarCreatedBySample(avatar_id=await avatars.create(caller, body))
 
 
-@app.get("/api/v1/avatars", responses=READS, tags=["avatars"])
+@app.get("/api/v1/avatars", responses=READS_BY_KEY, tags=["avatars"])
 async def list_avatars(
-    caller: AnyMember,
+    caller: Reader,
     avatars: Avatars,
     page: Page,
     status: AvatarStatus | None = None,
@@ -70,9 +75,9 @@ async def list_avatars(
     return await avatars.list(caller, page, status=status, nicho=nicho)
 
 
-@app.get("/api/v1/avatars/{avatar_id}", responses=READS, tags=["avatars"])
+@app.get("/api/v1/avatars/{avatar_id}", responses=READS_BY_KEY, tags=["avatars"])
 async def read_avatar(
-    avatar_id: UUID, caller: AnyMember, avatars: Avatars, response: Response
+    avatar_id: UUID, caller: Reader, avatars: Avatars, response: Response
 ) -> AvatarDetail:
     """Return an avatar with its figures."""
     avatar = await avatars.get(caller, avatar_id)

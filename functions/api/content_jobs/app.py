@@ -7,9 +7,10 @@ from uuid import UUID
 from fastapi import Depends
 
 from vixenbliss.api.app import create_app, lambda_handler
-from vixenbliss.api.auth import AnyMember, Editor
+from vixenbliss.api.auth import Editor, allow
 from vixenbliss.api.dependencies import Database, IdempotencyKey, Page
-from vixenbliss.api.responses import READS, WRITES
+from vixenbliss.api.responses import READS_BY_KEY, WRITES
+from vixenbliss.callers import ANY_ROLE, Caller, Role, Scope
 from vixenbliss.models.content_jobs import JobStatus
 from vixenbliss.schemas.base import Listing
 from vixenbliss.schemas.content_jobs import (
@@ -36,6 +37,10 @@ async def _idempotency(database: Database) -> IdempotencyService:
 
 Jobs = Annotated[ContentJobService, Depends(_jobs)]
 Idempotency = Annotated[IdempotencyService, Depends(_idempotency)]
+Reader = Annotated[Caller, Depends(allow(*ANY_ROLE, key=Scope.CONTENT_READ))]
+Writer = Annotated[
+    Caller, Depends(allow(Role.OWNER, Role.EDITOR, key=Scope.CONTENT_WRITE))
+]
 
 
 @app.post(
@@ -46,7 +51,7 @@ Idempotency = Annotated[IdempotencyService, Depends(_idempotency)]
 )
 async def generate(
     body: Generate,
-    caller: Editor,
+    caller: Writer,
     jobs: Jobs,
     idempotency: Idempotency,
     key: IdempotencyKey = None,
@@ -62,15 +67,15 @@ async def generate(
     )
 
 
-@app.post("/api/v1/content/estimate", responses=READS, tags=["content"])
-async def estimate(body: Generate, caller: AnyMember, jobs: Jobs) -> Estimate:
+@app.post("/api/v1/content/estimate", responses=READS_BY_KEY, tags=["content"])
+async def estimate(body: Generate, caller: Reader, jobs: Jobs) -> Estimate:
     """Say what a generation would cost at most, and what the month still bears."""
     return await jobs.estimate(caller, body)
 
 
-@app.get("/api/v1/content/jobs", responses=READS, tags=["content"])
+@app.get("/api/v1/content/jobs", responses=READS_BY_KEY, tags=["content"])
 async def list_jobs(
-    caller: AnyMember,
+    caller: Reader,
     jobs: Jobs,
     page: Page,
     avatar_id: UUID | None = None,
@@ -83,14 +88,14 @@ async def list_jobs(
     )
 
 
-@app.get("/api/v1/content/jobs/{job_id}", responses=READS, tags=["content"])
-async def read_job(job_id: UUID, caller: AnyMember, jobs: Jobs) -> JobDetail:
+@app.get("/api/v1/content/jobs/{job_id}", responses=READS_BY_KEY, tags=["content"])
+async def read_job(job_id: UUID, caller: Reader, jobs: Jobs) -> JobDetail:
     """Return a job with its tries."""
     return await jobs.get(caller, job_id)
 
 
 @app.post("/api/v1/content/jobs/{job_id}/cancel", responses=WRITES, tags=["content"])
-async def cancel_job(job_id: UUID, caller: Editor, jobs: Jobs) -> JobDetail:
+async def cancel_job(job_id: UUID, caller: Writer, jobs: Jobs) -> JobDetail:
     """Call off a job that has not ended; its hold goes back."""
     return await jobs.cancel(caller, job_id)
 

@@ -6,9 +6,10 @@ from uuid import UUID
 from fastapi import Depends
 
 from vixenbliss.api.app import create_app, lambda_handler
-from vixenbliss.api.auth import AnyMember
+from vixenbliss.api.auth import AnyMember, allow
 from vixenbliss.api.dependencies import Database, Page
-from vixenbliss.api.responses import READS
+from vixenbliss.api.responses import READS, READS_BY_KEY
+from vixenbliss.callers import ANY_ROLE, Caller, Scope
 from vixenbliss.models.inbox import ThreadKind
 from vixenbliss.schemas.base import Listing
 from vixenbliss.schemas.inbox import ThreadRead, ThreadWithMessages
@@ -23,11 +24,12 @@ async def _inbox(database: Database) -> InboxService:
 
 
 Inbox = Annotated[InboxService, Depends(_inbox)]
+Reader = Annotated[Caller, Depends(allow(*ANY_ROLE, key=Scope.INBOX_READ))]
 
 
-@app.get("/api/v1/inbox/threads", responses=READS, tags=["social"])
+@app.get("/api/v1/inbox/threads", responses=READS_BY_KEY, tags=["social"])
 async def list_threads(
-    caller: AnyMember,
+    caller: Reader,
     inbox: Inbox,
     page: Page,
     account_id: UUID | None = None,

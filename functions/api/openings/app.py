@@ -7,9 +7,10 @@ from uuid import UUID
 from fastapi import Depends
 
 from vixenbliss.api.app import create_app, lambda_handler
-from vixenbliss.api.auth import Anybody, SignedIn
+from vixenbliss.api.auth import Anybody, signed_in_or
 from vixenbliss.api.dependencies import Database
 from vixenbliss.api.responses import READS, WITHOUT_TOKEN, problems
+from vixenbliss.callers import Caller, Scope
 from vixenbliss.providers.s3 import Bucket
 from vixenbliss.schemas.assets import DownloadRead
 from vixenbliss.schemas.openings import PieceView
@@ -24,6 +25,7 @@ async def _openings(database: Database) -> OpeningService:
 
 
 Openings = Annotated[OpeningService, Depends(_openings)]
+Opener = Annotated[Caller, Depends(signed_in_or(Scope.ASSETS_READ))]
 
 
 @app.get(
@@ -43,7 +45,7 @@ async def view_piece(piece_id: UUID, caller: Anybody, openings: Openings) -> Pie
     tags=["assets"],
 )
 async def download_asset(
-    asset_id: UUID, caller: SignedIn, openings: Openings
+    asset_id: UUID, caller: Opener, openings: Openings
 ) -> DownloadRead:
     """Return a link that opens the file for a few minutes.
 

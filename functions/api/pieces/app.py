@@ -7,9 +7,10 @@ from uuid import UUID
 from fastapi import Depends, Response
 
 from vixenbliss.api.app import create_app, lambda_handler
-from vixenbliss.api.auth import AnyMember, Editor
+from vixenbliss.api.auth import Editor, allow
 from vixenbliss.api.dependencies import Database, Page, Version, locate, tag
-from vixenbliss.api.responses import READS, VERSIONED, WRITES
+from vixenbliss.api.responses import READS_BY_KEY, VERSIONED, WRITES
+from vixenbliss.callers import ANY_ROLE, Caller, Role, Scope
 from vixenbliss.models.pieces import PieceAccess, ReviewStatus
 from vixenbliss.schemas.base import Listing
 from vixenbliss.schemas.pieces import PieceCreate, PieceDetail, PieceRead, PieceUpdate
@@ -24,6 +25,10 @@ async def _pieces(database: Database) -> PieceService:
 
 
 Pieces = Annotated[PieceService, Depends(_pieces)]
+Reader = Annotated[Caller, Depends(allow(*ANY_ROLE, key=Scope.PIECES_READ))]
+Writer = Annotated[
+    Caller, Depends(allow(Role.OWNER, Role.EDITOR, key=Scope.PIECES_WRITE))
+]
 
 
 @app.post(
@@ -33,7 +38,7 @@ Pieces = Annotated[PieceService, Depends(_pieces)]
     tags=["pieces"],
 )
 async def create_piece(
-    body: PieceCreate, caller: Editor, pieces: Pieces, response: Response
+    body: PieceCreate, caller: Writer, pieces: Pieces, response: Response
 ) -> PieceDetail:
     """Compose a piece; the policy gate reads its words next."""
     piece = await pieces.create(caller, body)
@@ -42,9 +47,9 @@ async def create_piece(
     return piece
 
 
-@app.get("/api/v1/pieces", responses=READS, tags=["pieces"])
+@app.get("/api/v1/pieces", responses=READS_BY_KEY, tags=["pieces"])
 async def list_pieces(
-    caller: AnyMember,
+    caller: Reader,
     pieces: Pieces,
     page: Page,
     avatar_id: UUID | None = None,
@@ -57,9 +62,9 @@ async def list_pieces(
     )
 
 
-@app.get("/api/v1/pieces/{piece_id}", responses=READS, tags=["pieces"])
+@app.get("/api/v1/pieces/{piece_id}", responses=READS_BY_KEY, tags=["pieces"])
 async def read_piece(
-    piece_id: UUID, caller: AnyMember, pieces: Pieces, response: Response
+    piece_id: UUID, caller: Reader, pieces: Pieces, response: Response
 ) -> PieceDetail:
     """Return a piece with its assets."""
     piece = await pieces.get(caller, piece_id)
@@ -71,7 +76,7 @@ async def read_piece(
 async def update_piece(
     piece_id: UUID,
     body: PieceUpdate,
-    caller: Editor,
+    caller: Writer,
     version: Version,
     pieces: Pieces,
     response: Response,

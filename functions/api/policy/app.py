@@ -7,9 +7,10 @@ from uuid import UUID
 from fastapi import Depends, Response
 
 from vixenbliss.api.app import create_app, lambda_handler
-from vixenbliss.api.auth import AnyMember, Editor, Owner, Reviewer
+from vixenbliss.api.auth import AnyMember, Owner, Reviewer, allow
 from vixenbliss.api.dependencies import Database, Page, locate
 from vixenbliss.api.responses import READS, WRITES
+from vixenbliss.callers import Caller, Role, Scope
 from vixenbliss.models.policy import Verdict
 from vixenbliss.schemas.base import Listing
 from vixenbliss.schemas.policy import (
@@ -31,6 +32,9 @@ async def _policies(database: Database) -> PolicyService:
 
 
 Policies = Annotated[PolicyService, Depends(_policies)]
+Writer = Annotated[
+    Caller, Depends(allow(Role.OWNER, Role.EDITOR, key=Scope.CONTENT_WRITE))
+]
 
 
 @app.get("/api/v1/policy", responses=READS, tags=["policy"])
@@ -59,7 +63,7 @@ async def replace_policy(
     tags=["policy"],
 )
 async def check(
-    body: PolicyCheck, caller: Editor, policies: Policies, response: Response
+    body: PolicyCheck, caller: Writer, policies: Policies, response: Response
 ) -> CheckAccepted:
     """Ask for a verdict on a text or an asset; it is found under the decision's id."""
     decision_id = await policies.check(caller, body)

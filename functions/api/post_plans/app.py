@@ -6,8 +6,9 @@ from uuid import UUID
 from fastapi import Depends, Query
 
 from vixenbliss.api.app import create_app, lambda_handler
-from vixenbliss.api.auth import AnyMember
-from vixenbliss.api.responses import READS, WRITES
+from vixenbliss.api.auth import allow
+from vixenbliss.api.responses import READS_BY_KEY, WRITES
+from vixenbliss.callers import ANY_ROLE, Caller, Scope
 from vixenbliss.providers.kms import KeyWrapper
 from vixenbliss.providers.platforms import platforms
 from vixenbliss.schemas.base import Instant
@@ -41,20 +42,21 @@ async def _free_times(facts: Facts) -> SlotService:
 # These ask others, so they read the database themselves, before and after.
 Planning = Annotated[PostPlanningService, Depends(_planning)]
 FreeTimes = Annotated[SlotService, Depends(_free_times)]
+Reader = Annotated[Caller, Depends(allow(*ANY_ROLE, key=Scope.POSTS_READ))]
 
 
 @app.post("/api/v1/posts/preflight", responses=WRITES, tags=["posts"])
 async def preflight(
-    body: Preflight, caller: AnyMember, planning: Planning
+    body: Preflight, caller: Reader, planning: Planning
 ) -> PreflightRead:
     """Say all that speaks against a post; it has no effect."""
     return await planning.preflight(caller, body)
 
 
-@app.get("/api/v1/posts/slots", responses=READS, tags=["posts"])
+@app.get("/api/v1/posts/slots", responses=READS_BY_KEY, tags=["posts"])
 async def list_slots(
     account_id: UUID,
-    caller: AnyMember,
+    caller: Reader,
     free_times: FreeTimes,
     since: Annotated[Instant | None, Query(alias="from")] = None,
 ) -> Slots:

@@ -7,9 +7,10 @@ from uuid import UUID
 from fastapi import Depends, Response
 
 from vixenbliss.api.app import create_app, lambda_handler
-from vixenbliss.api.auth import Editor
+from vixenbliss.api.auth import Editor, allow
 from vixenbliss.api.dependencies import Database, tag
 from vixenbliss.api.responses import WRITES
+from vixenbliss.callers import Caller, Role, Scope
 from vixenbliss.schemas.posts import Confirmation, PostRead, Recall, RecallAccepted
 from vixenbliss.services.post_states import PostStateService
 from vixenbliss.settings import settings
@@ -22,11 +23,14 @@ async def _posts(database: Database) -> PostStateService:
 
 
 Posts = Annotated[PostStateService, Depends(_posts)]
+Writer = Annotated[
+    Caller, Depends(allow(Role.OWNER, Role.EDITOR, key=Scope.POSTS_WRITE))
+]
 
 
 @app.post("/api/v1/posts/{post_id}/cancel", responses=WRITES, tags=["posts"])
 async def cancel_post(
-    post_id: UUID, caller: Editor, posts: Posts, response: Response
+    post_id: UUID, caller: Writer, posts: Posts, response: Response
 ) -> PostRead:
     """Call off a post that nobody can have seen yet."""
     post = await posts.cancel(caller, post_id)

@@ -7,9 +7,10 @@ from uuid import UUID
 from fastapi import Depends, Query, Response
 
 from vixenbliss.api.app import create_app, lambda_handler
-from vixenbliss.api.auth import AnyMember, Editor
+from vixenbliss.api.auth import allow
 from vixenbliss.api.dependencies import Database, IdempotencyKey, Page, Version, tag
-from vixenbliss.api.responses import READS, VERSIONED, WRITES
+from vixenbliss.api.responses import READS_BY_KEY, VERSIONED, WRITES
+from vixenbliss.callers import ANY_ROLE, Caller, Role, Scope
 from vixenbliss.models.posts import PostStatus
 from vixenbliss.providers.kms import KeyWrapper
 from vixenbliss.providers.platforms import platforms
@@ -43,6 +44,10 @@ async def _posts(database: Database) -> PostRecordService:
 # It asks others, so it opens its transactions itself, after having asked.
 Planning = Annotated[PostPlanningService, Depends(_planning)]
 Posts = Annotated[PostRecordService, Depends(_posts)]
+Reader = Annotated[Caller, Depends(allow(*ANY_ROLE, key=Scope.POSTS_READ))]
+Writer = Annotated[
+    Caller, Depends(allow(Role.OWNER, Role.EDITOR, key=Scope.POSTS_WRITE))
+]
 
 
 @app.post(
@@ -52,15 +57,15 @@ Posts = Annotated[PostRecordService, Depends(_posts)]
     tags=["posts"],
 )
 async def create_posts(
-    body: PostCreate, caller: Editor, planning: Planning, key: IdempotencyKey = None
+    body: PostCreate, caller: Writer, planning: Planning, key: IdempotencyKey = None
 ) -> PostGroup:
     """Have a piece posted at every target, or at none."""
     return await planning.create(caller, body, key)
 
 
-@app.get("/api/v1/posts", responses=READS, tags=["posts"])
+@app.get("/api/v1/posts", responses=READS_BY_KEY, tags=["posts"])
 async def list_posts(
-    caller: AnyMember,
+    caller: Reader,
     posts: Posts,
     page: Page,
     since: Annotated[Instant | None, Query(alias="from")] = None,
@@ -75,9 +80,9 @@ async def list_posts(
     return await posts.list(caller, page, since=since, until=until, tz=tz, **wishes)
 
 
-@app.get("/api/v1/posts/{post_id}", responses=READS, tags=["posts"])
+@app.get("/api/v1/posts/{post_id}", responses=READS_BY_KEY, tags=["posts"])
 async def read_post(
-    post_id: UUID, caller: AnyMember, posts: Posts, response: Response
+    post_id: UUID, caller: Reader, posts: Posts, response: Response
 ) -> PostRead:
     """Return a post."""
     post = await posts.get(caller, post_id)
@@ -89,7 +94,7 @@ async def read_post(
 async def change_post(
     post_id: UUID,
     body: PostUpdate,
-    caller: Editor,
+    caller: Writer,
     version: Version,
     planning: Planning,
     response: Response,

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Depends
 
 from vixenbliss.api.app import create_app, lambda_handler
-from vixenbliss.api.auth import SignedIn
+from vixenbliss.api.auth import Staff
 from vixenbliss.api.responses import problems
 from vixenbliss.providers.sqs import Queues as SqsQueues
 from vixenbliss.schemas.operations import QueueList, Redrive, Redriven
@@ -28,7 +28,7 @@ Queues = Annotated[QueueService, Depends(_queues)]
 
 
 @app.get("/api/v1/ops/queues", responses=REFUSED, tags=["operations"])
-async def list_queues(caller: SignedIn, queues: Queues) -> QueueList:
+async def list_queues(caller: Staff, queues: Queues) -> QueueList:
     """Say how each queue stands; for the platform's staff."""
     return await queues.list(caller)
 
@@ -40,7 +40,7 @@ async def list_queues(caller: SignedIn, queues: Queues) -> QueueList:
     tags=["operations"],
 )
 async def redrive(
-    name: str, caller: SignedIn, queues: Queues, body: Redrive | None = None
+    name: str, caller: Staff, queues: Queues, body: Redrive | None = None
 ) -> Redriven:
     """Send a queue's dead letters on their way again; for the platform's staff."""
     limit = (body or Redrive()).max

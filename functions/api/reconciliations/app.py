@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Depends
 
 from vixenbliss.api.app import create_app, lambda_handler
-from vixenbliss.api.auth import OwnerOrStaff, SignedIn
+from vixenbliss.api.auth import OwnerOrStaff, Staff
 from vixenbliss.api.dependencies import Database, Page
 from vixenbliss.api.responses import problems
 from vixenbliss.schemas.base import Listing
@@ -49,7 +49,7 @@ async def list_reconciliations(
     tags=["operations"],
 )
 async def run_reconciliation(
-    body: ReconciliationRun, caller: SignedIn, reconciliations: Reconciliations
+    body: ReconciliationRun, caller: Staff, reconciliations: Reconciliations
 ) -> ReconciliationBegun:
     """Begin to reconcile a day; for the platform's staff."""
     return await reconciliations.run(caller, body.day)

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Depends, Query
 
 from vixenbliss.api.app import create_app, lambda_handler
-from vixenbliss.api.auth import SignedIn
+from vixenbliss.api.auth import Staff
 from vixenbliss.api.dependencies import Database, Page
 from vixenbliss.api.responses import problems
 from vixenbliss.models.webhook_events import WebhookSource, WebhookStatus
@@ -36,7 +36,7 @@ Events = Annotated[WebhookEventService, Depends(_events)]
 
 @app.get(PATH, responses=REFUSED, tags=["operations"])
 async def list_webhook_events(
-    caller: SignedIn,
+    caller: Staff,
     events: Events,
     page: Page,
     source: WebhookSource | None = None,
@@ -53,7 +53,7 @@ async def list_webhook_events(
     tags=["operations"],
 )
 async def read_webhook_event(
-    event_id: UUID, caller: SignedIn, events: Events
+    event_id: UUID, caller: Staff, events: Events
 ) -> WebhookEventDetail:
     """Show a report and what has been done about it; for the platform's staff."""
     return await events.read(caller, event_id)
@@ -66,7 +66,7 @@ async def read_webhook_event(
     tags=["operations"],
 )
 async def replay_webhook_event(
-    event_id: UUID, body: Replay, caller: SignedIn, events: Events
+    event_id: UUID, body: Replay, caller: Staff, events: Events
 ) -> Replayed:
     """Have an event of Stripe's worked on again; for the platform's staff."""
     return await events.replay(caller, event_id, body.reason)

@@ -18,6 +18,7 @@ _ADD = insert(AuditEntry).values(
     workspace_id=bindparam("workspace_id"),
     actor_kind=bindparam("actor_kind"),
     actor_user_id=bindparam("actor_user_id"),
+    actor_api_key_id=bindparam("actor_api_key_id"),
     action=bindparam("action"),
     target_type=bindparam("target_type"),
     target_id=bindparam("target_id"),
@@ -29,6 +30,7 @@ _LIST = page_seen_by_member(
         AuditEntry.position,
         AuditEntry.actor_kind,
         AuditEntry.actor_user_id,
+        AuditEntry.actor_api_key_id,
         AuditEntry.action,
         AuditEntry.target_type,
         AuditEntry.target_id,
@@ -98,7 +100,8 @@ class AuditRepository:
 
         The last statement of a transaction: it makes writers of a workspace take turns.
         """
-        await self._add(member.workspace_id, member.user_id, action, target, detail)
+        who = (ActorKind.USER, member.user_id, member.api_key_id)
+        await self._add(member.workspace_id, who, action, target, detail)
 
     async def add_by_system(
         self,
@@ -108,12 +111,13 @@ class AuditRepository:
         **detail: object,
     ) -> None:
         """Record what the product did of itself, last in its transaction."""
-        await self._add(workspace_id, None, action, target, detail)
+        who = (ActorKind.SYSTEM, None, None)
+        await self._add(workspace_id, who, action, target, detail)
 
     async def _add(
         self,
         workspace_id: UUID,
-        user_id: int | None,
+        who: tuple[ActorKind, int | None, UUID | None],
         action: str,
         target: tuple[str, UUID | int],
         detail: dict[str, object],
@@ -121,8 +125,9 @@ class AuditRepository:
         await self._connection.run(
             _ADD,
             workspace_id=workspace_id,
-            actor_kind=ActorKind.SYSTEM if user_id is None else ActorKind.USER,
-            actor_user_id=user_id,
+            actor_kind=who[0],
+            actor_user_id=who[1],
+            actor_api_key_id=who[2],
             action=action,
             target_type=target[0],
             target_id=str(target[1]),

@@ -76,11 +76,14 @@ def holds(
 
 CUSTOMER: ColumnElement[UUID] = (
     select(Customer.id)
-    .where(Customer.user_id == MEMBER.c.user_id)
+    .where(Customer.user_id == MEMBER.c.user_id, MEMBER.c.api_key_id.is_(None))
     .correlate(MEMBER)
     .scalar_subquery()
 )
-"""The one who asks, as a customer; null while they have never been one."""
+"""The one who asks, as a customer; null while they have never been one.
+
+A program has bought nothing: what its key opens is the workspace's own.
+"""
 _told: tuple[Any, ...] = (
     "id",
     Grant.id,

@@ -42,8 +42,14 @@ from vixenbliss.models.pieces import (
     ReviewStatus,
 )
 from vixenbliss.models.policy import SubjectType
-from vixenbliss.models.workspaces import WorkspaceMember
-from vixenbliss.repositories.access import MEMBER, binds_of
+from vixenbliss.repositories.access import (
+    MEMBER,
+    WHO,
+    binds_of,
+    note_use,
+    require_scope,
+    works_in,
+)
 from vixenbliss.repositories.avatars import IS_ATTESTED
 from vixenbliss.repositories.benefit_offers import offers
 from vixenbliss.repositories.decisions import is_let_out
@@ -109,18 +115,6 @@ _offers = offers(
 )
 
 
-def _works_in(workspace_id: Any) -> ColumnElement[bool]:  # noqa: ANN401 - a column of either table
-    return (
-        select(WorkspaceMember.user_id)
-        .where(
-            WorkspaceMember.workspace_id == workspace_id,
-            WorkspaceMember.user_id == MEMBER.c.user_id,
-        )
-        .correlate_except(WorkspaceMember)
-        .exists()
-    )
-
-
 def _found(which: ColumnElement[bool]) -> CTE:
     """Return those of the pieces that may be seen, and whether the visitor may."""
     return (
@@ -130,7 +124,7 @@ def _found(which: ColumnElement[bool]) -> CTE:
             _is_held.label("is_held"),
             or_(
                 ContentPiece.access == PieceAccess.PUBLIC,
-                _works_in(ContentPiece.workspace_id),
+                works_in(ContentPiece.workspace_id),
                 _is_held,
             ).label("is_open"),
             _offers.label("offers"),
@@ -162,7 +156,7 @@ def _for_visitor(*columns: Any, of: Any, recorded: CTE) -> Select[*tuple[Any, ..
     anybody = select(literal(1).label("one")).subquery("anybody")
     joined = anybody.outerjoin(MEMBER, true()).outerjoin(of, true())
     return (
-        select(MEMBER.c.user_id.label("_user_id"), *columns)
+        select(MEMBER.c.user_id.label("_user_id"), *WHO, *columns)
         .select_from(joined)
         .add_cte(recorded)
     )
@@ -242,7 +236,7 @@ _file_itself = (
     select(
         Asset.s3_key,
         Asset.status,
-        _works_in(Asset.workspace_id).label("is_members"),
+        works_in(Asset.workspace_id).label("is_members"),
         select(func.bool_or(_showing.c.is_open)).scalar_subquery().label("is_open"),
         select(func.jsonb_agg(_showing.c.offers, type_=JSONB))
         .scalar_subquery()
@@ -327,7 +321,8 @@ class OpeningRepository:
         """Return a file, if there is one; a holder's opening it is recorded.
 
         Raises:
-            UnauthorizedError: the session has ended.
+            UnauthorizedError: the session, or the key, has ended.
+            ForbiddenError: the key is for other things.
         """
         row = await self._ask(caller, _DOWNLOAD, asset_id=asset_id)
         if row["s3_key"] is None:
@@ -342,17 +337,13 @@ class OpeningRepository:
         statement: Select[*tuple[Any, ...]],
         **binds: object,
     ) -> RowMapping:
-        (row,) = await self._connection.all(statement, **binds, **_binds_of(caller))
+        (row,) = await self._connection.all(statement, **binds, **binds_of(caller))
         if caller and row["_user_id"] is None:
             raise UnauthorizedError
+        if caller:
+            require_scope(caller, row)
+            await note_use(self._connection, row)
         return row
-
-
-def _binds_of(caller: Caller | None) -> dict[str, object]:
-    if caller:
-        return dict(binds_of(caller))
-    names = ("_user_id", "_session_id", "_workspace_id", "_or_staff")
-    return dict.fromkeys(names)
 
 
 def _ids(offers: Sequence[dict[str, Any]]) -> list[str]:

@@ -20,7 +20,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from vixenbliss.callers import Caller
 from vixenbliss.database import Connection
-from vixenbliss.repositories.access import MEMBER, confirmed
+from vixenbliss.repositories.access import MEMBER, WHO, confirmed
 from vixenbliss.schemas.base import Listing, PageQuery
 
 
@@ -52,8 +52,7 @@ def page_seen_by_member(
         .lateral("counted")
     )
     return select(
-        MEMBER.c.workspace_id.label("_workspace_id"),
-        MEMBER.c.role.label("_role"),
+        *WHO,
         counted.c.total.label("_total"),
         found,
     ).select_from(MEMBER.join(counted, true()).outerjoin(found, true()))

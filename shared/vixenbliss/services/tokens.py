@@ -1,11 +1,17 @@
-"""Tokens: an access token that says who it is for, a refresh token that says nothing.
+"""Tokens: an access token says who it is for; refresh tokens and keys say nothing.
 
 The access token is a JWT (RFC 7519) with a short life; that the session behind it still
 lives is asked of the database with every request. The refresh token is the session's id
 and twice 256 random bits, of which only hashes are kept: the first stay the same as
 long as the session lives, the second are spent.
+
+An API key is ``vb_``, a prefix to recognise it by, ``_``, and 256 random bits. SHA-256
+is enough for those: Argon2 makes guessing dear where people choose what is guessed, and
+of so many bits nobody guesses any; so a key costs a request nothing, and its hash is
+found by an index.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -15,7 +21,7 @@ import jwt
 from vixenbliss.clock import now
 from vixenbliss.credentials import Credential
 from vixenbliss.errors import UnauthorizedError
-from vixenbliss.ids import digest, new_secret
+from vixenbliss.ids import digest, new_prefix, new_secret
 
 ACCESS_LASTS = timedelta(minutes=15)
 REFRESH_LASTS = timedelta(days=30)
@@ -24,6 +30,7 @@ ISSUER = "vixenbliss"
 AUDIENCE = "vixenbliss-api"
 ALGORITHM = "HS256"
 LEEWAY_S = 30
+_KEY = re.compile(r"vb_([0-9a-f]{12})_[A-Za-z0-9_-]{43}")
 _REQUIRED = ["exp", "iat", "nbf", "iss", "aud", "sub", "sid", "jti", "typ"]
 
 
@@ -75,6 +82,31 @@ class RefreshToken:
     def hash(self) -> bytes:
         """What is kept of this one."""
         return digest(f"{self.family}.{self.once}")
+
+
+@dataclass(frozen=True, slots=True)
+class KeyText:
+    """An API key as its owner is told it, once."""
+
+    prefix: str
+    text: str
+
+    @classmethod
+    def of(cls, prefix: str | None = None) -> "KeyText":
+        """Return a new key; with a prefix, a new secret for one that is known by it."""
+        prefix = prefix or new_prefix()
+        return cls(prefix, f"vb_{prefix}_{new_secret()}")
+
+    @classmethod
+    def read(cls, text: str) -> "KeyText | None":
+        """Return the key that a text spells, or None if it spells none."""
+        spelled = _KEY.fullmatch(text)
+        return cls(spelled[1], text) if spelled else None
+
+    @property
+    def hash(self) -> bytes:
+        """What is kept of it."""
+        return digest(self.text)
 
 
 class AccessTokens:
