@@ -88,7 +88,7 @@ async def _leave_to_somebody(post: ClaimedPost, reason: str) -> None:
     async with settlement_of(post) as settlement:
         await settlement.note(PostStep.RECALL, "LEFT_TO_SOMEBODY", reason)
         await settlement.posts.note_recall(post, f"To be taken down by hand: {reason}.")
-        await TodoRepository(settlement.connection).add(
+        await TodoRepository(settlement.connection).add_once(
             NewTodo(
                 title=f"Take down by hand on {post.platform}: {where}"[:255],
                 owner_id=post.created_by,

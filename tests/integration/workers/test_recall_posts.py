@@ -58,6 +58,23 @@ def test_a_post_at_tiktok_is_left_to_somebody(tiktok: Newsroom) -> None:
     assert (todo["completed"], todo["board_column"]) == (False, "backlog")
 
 
+def test_what_is_left_to_somebody_hangs_on_the_board_until_it_is_done(
+    tiktok: Newsroom,
+) -> None:
+    api = tiktok.press.owner.api
+    tiktok.publish(recalled(tiktok))
+    (todo,) = todos(tiktok)
+    path = f"/todos/{todo['id']}"
+
+    refused = api("DELETE", path)
+
+    assert (refused.status, refused.code) == (409, "INVALID_STATE")
+    (backlog, *_) = api("GET", "/api/v1/board").ok()["columns"]
+    assert [card["post_id"] for card in backlog["cards"]] == [str(todo["post_id"])]
+    api("PATCH", path, {"completed": True}).ok()
+    api("DELETE", path).ok(204)
+
+
 @pytest.mark.parametrize(
     "fault",
     [
