@@ -2,9 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, bindparam, case, func, or_, select, union_all, update
+from sqlalchemy import (
+    Boolean,
+    CompoundSelect,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from vixenbliss.callers import Caller, Member
@@ -13,6 +24,7 @@ from vixenbliss.errors import AssetNotFoundError, InvalidStateError
 from vixenbliss.models.assets import Asset, AssetKind, AssetOrigin, AssetStatus
 from vixenbliss.models.avatars import LikenessAttestation
 from vixenbliss.models.pieces import ContentPiece, ContentPieceAsset
+from vixenbliss.models.shop import Item
 from vixenbliss.repositories.access import MEMBER, read, seen_by_member
 from vixenbliss.repositories.pages import page_seen_by_member, read_page
 from vixenbliss.repositories.terms import among, wish
@@ -138,7 +150,7 @@ _MOVE = (
     .where(Asset.id == bindparam("id_"), Asset.status == bindparam("from_status"))
     .values(status=bindparam("to_status"))
 )
-_IN_USE = union_all(
+_IN_USE: CompoundSelect[*tuple[Any, ...]] = union_all(
     select(ContentPiece.id)
     .join(ContentPieceAsset, ContentPieceAsset.piece_id == ContentPiece.id)
     .where(
@@ -148,6 +160,7 @@ _IN_USE = union_all(
     select(LikenessAttestation.id).where(
         LikenessAttestation.evidence_asset_id == bindparam("id")
     ),
+    select(Item.download_asset_id).where(Item.download_asset_id == bindparam("id")),
 ).limit(1)
 _DELETE = (
     update(Asset)
@@ -289,9 +302,13 @@ class AssetRepository:
         """Delete a locked asset that no piece needs; its provenance stays.
 
         Raises:
-            InvalidStateError: a piece shows it, or it is evidence of a consent.
+            InvalidStateError: a piece shows it, an item brings it, or it is evidence
+                of a consent.
         """
         if await self._connection.one(_IN_USE, id=asset_id):
-            message = "A piece shows this asset, or it is evidence of a consent."
+            message = (
+                "A piece shows this asset, an item brings it, or it is evidence of a"
+                " consent."
+            )
             raise InvalidStateError(message)
         await self._connection.run(_DELETE, id_=asset_id)

@@ -110,12 +110,19 @@ _KEEP = (
 )
 _FIND = select(*_STORED).where(Checkout.id == bindparam("id"))
 _has_no_page = and_(_is_open, Checkout.stripe_session_id.is_(None))
-_FORGET_ORDER = delete(Order).where(
+_is_of_pageless = (
     Order.checkout_id
     == select(Checkout.id)
     .where(Checkout.id == bindparam("checkout"), _has_no_page)
     .scalar_subquery()
 )
+_VOID_PAGELESS = (
+    update(Order)
+    .where(_is_of_pageless, Order.status == OrderStatus.PENDING)
+    .values(status=OrderStatus.VOID)
+    .returning(Order.id)
+)
+_FORGET_ORDER = delete(Order).where(_is_of_pageless)
 _FORGET = delete(Checkout).where(Checkout.id == bindparam("checkout"), _has_no_page)
 _END = (
     update(Checkout)
@@ -126,6 +133,7 @@ _VOID = (
     update(Order)
     .where(among(Order.checkout_id, "ids"), Order.status == OrderStatus.PENDING)
     .values(status=OrderStatus.VOID)
+    .returning(Order.id)
 )
 # Customers first, as whoever writes about somebody's money does.
 _LOCK_FORGOTTEN = (
@@ -322,15 +330,21 @@ class CheckoutRepository:
             _KEEP, id_=checkout_id, session_id=session_id, url_=url
         )
 
+    async def void_pageless(self, checkout_id: UUID) -> Sequence[UUID]:
+        """End the order of a checkout of which Stripe has nothing; return its id."""
+        rows = await self._connection.all(_VOID_PAGELESS, checkout=checkout_id)
+        return [row["id"] for row in rows]
+
     async def forget(self, checkout_id: UUID) -> None:
         """Delete a checkout, and its order, of which Stripe certainly has nothing."""
         await self._connection.run(_FORGET_ORDER, checkout=checkout_id)
         await self._connection.run(_FORGET, checkout=checkout_id)
 
-    async def expire(self, *checkout_ids: UUID) -> None:
-        """End open checkouts that nobody can pay any more, and their orders."""
+    async def expire(self, *checkout_ids: UUID) -> Sequence[UUID]:
+        """End open checkouts that nobody can pay any more; return the void orders."""
         await self._connection.run(_END, ids=list(checkout_ids))
-        await self._connection.run(_VOID, ids=list(checkout_ids))
+        rows = await self._connection.all(_VOID, ids=list(checkout_ids))
+        return [row["id"] for row in rows]
 
     async def lock_forgotten(self, *, limit: int) -> Sequence[UUID]:
         """Return checkouts whose time is over and that never had a page.

@@ -7,9 +7,14 @@ from uuid import UUID
 from sqlalchemy import bindparam, or_, select
 
 from vixenbliss.database import Connection
-from vixenbliss.errors import AvatarNotFoundError, ProductNotFoundError
+from vixenbliss.errors import (
+    AvatarNotFoundError,
+    ItemNotFoundError,
+    ProductNotFoundError,
+)
 from vixenbliss.models.avatars import Avatar
 from vixenbliss.models.catalogue import Interval, Price, Product, ProductKind
+from vixenbliss.models.shop import Item
 from vixenbliss.repositories.products import ON_SHOW
 from vixenbliss.repositories.terms import among
 
@@ -29,9 +34,11 @@ _OFFERS = (
         Price.interval,
         Price.trial_days,
         Price.stripe_price_id,
+        Item.id.label("item_id"),
     )
     .select_from(*ON_SHOW)
     .join(Price, Price.product_id == Product.id)
+    .outerjoin(Item, Item.product_id == Product.id)
     .where(
         Price.is_active,
         Product.is_active,
@@ -39,6 +46,8 @@ _OFFERS = (
     )
 )
 _BY_IDS = _OFFERS.where(among(Price.id, "ids"))
+_BY_ITEMS = _OFFERS.where(among(Item.id, "ids"))
+_ITEMS = select(Item.id).where(among(Item.id, "ids"), Item.is_active)
 _TIPS = _OFFERS.where(
     Product.avatar_id == bindparam("avatar_id"), Product.kind == ProductKind.TIP
 )
@@ -65,6 +74,8 @@ class Offer:
     interval: Interval | None
     trial_days: int
     stripe_price_id: str | None
+    item_id: int | None = None
+    """What is taken from the shelf with it."""
 
     @property
     def is_at_stripe(self) -> bool:
@@ -83,6 +94,22 @@ class OfferRepository:
         """Return those of the prices that are in use, by their ids."""
         rows = await self._connection.all(_BY_IDS, ids=list(price_ids))
         return {row["id"]: Offer(**row) for row in rows}
+
+    async def of_items(self, item_ids: Sequence[int]) -> dict[int, Offer]:
+        """Return the prices of those of the items that cost something, by their ids.
+
+        Raises:
+            ItemNotFoundError: one of the items is not for sale.
+        """
+        rows = await self._connection.all(_BY_ITEMS, ids=list(item_ids))
+        if len(rows) < len(item_ids):
+            await self._require_items(item_ids)
+        return {row["item_id"]: Offer(**row) for row in rows}
+
+    async def _require_items(self, item_ids: Sequence[int]) -> None:
+        rows = await self._connection.all(_ITEMS, ids=list(item_ids))
+        if len(rows) < len(item_ids):
+            raise ItemNotFoundError
 
     async def tips(self, avatar_id: UUID) -> Sequence[Offer]:
         """Return the bounds of an avatar's tips, one for each currency.

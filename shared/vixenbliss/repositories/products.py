@@ -34,6 +34,7 @@ from vixenbliss.models.catalogue import (
     ProductBenefit,
     ProductKind,
 )
+from vixenbliss.models.shop import Item
 from vixenbliss.repositories.pages import page_seen_by_anybody, read_public_page
 from vixenbliss.repositories.terms import wish
 from vixenbliss.schemas.base import Listing, PageQuery
@@ -48,14 +49,27 @@ _PRICE = (
     Price.interval,
     Price.trial_days,
 )
+_item_id = (
+    select(Item.id)
+    .where(Item.product_id == Product.id)
+    .correlate(Product)
+    .scalar_subquery()
+)
 IS_OFFERED = and_(
     Price.is_active,
-    or_(Price.stripe_price_id.is_not(None), Price.min_amount_minor.is_not(None)),
+    or_(
+        Price.stripe_price_id.is_not(None),
+        Price.min_amount_minor.is_not(None),
+        _item_id.is_not(None),
+    ),
 )
-"""Whether something may be had for a price: Stripe has it, or they are bounds."""
+"""Whether something may be had for a price: Stripe has it, or they are bounds.
+
+Of what sells an item, Stripe hears as soon as somebody wants to pay.
+"""
 IS_FOR_SALE = and_(
     Product.is_active,
-    Product.stripe_product_id.is_not(None),
+    or_(Product.stripe_product_id.is_not(None), _item_id.is_not(None)),
     or_(Product.avatar_id.is_(None), Avatar.archived_at.is_(None)),
 )
 """Whether a product may be had; the statement has ``ON_SHOW`` as its source."""
@@ -151,6 +165,7 @@ _LOCK = (
         Product.is_active,
         Product.stripe_product_id,
         Product.version,
+        _item_id.label("item_id"),
     )
     .where(
         Product.id == bindparam("id"),
@@ -224,6 +239,8 @@ class LockedProduct:
     is_active: bool
     stripe_product_id: str | None
     version: int
+    item_id: int | None
+    """Which item it sells, if any."""
 
 
 @dataclass(frozen=True, slots=True)

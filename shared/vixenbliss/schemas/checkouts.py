@@ -1,14 +1,14 @@
 """Checkouts, as whoever pays sees them."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from vixenbliss.models.checkouts import CheckoutMode, CheckoutStatus
 from vixenbliss.money import Currency
-from vixenbliss.schemas.base import NFC, VISIBLE, Input, Output, text
+from vixenbliss.schemas.base import NFC, VISIBLE, Input, IntegerId, Output, text
 from vixenbliss.schemas.products import Amount
 
 MAX_LINES = 20
@@ -20,15 +20,23 @@ Message = Annotated[str, text(at_least=1, at_most=300), NFC]
 
 
 class LineCreate(Input):
-    """Something that is to be paid."""
+    """Something that is to be paid: by its price, or an item at what it costs."""
 
-    price_id: UUID
+    price_id: UUID | None = None
+    item_id: IntegerId | None = None
     quantity: Annotated[int, Field(ge=1, le=MAX_QUANTITY)] = 1
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        if (self.price_id is None) == (self.item_id is None):
+            message = "send either price_id or item_id"
+            raise ValueError(message)
+        return self
 
 
 def _each_once(lines: list[LineCreate]) -> list[LineCreate]:
-    if len({line.price_id for line in lines}) < len(lines):
-        message = "names a price twice"
+    if len({(line.price_id, line.item_id) for line in lines}) < len(lines):
+        message = "names a price or an item twice"
         raise ValueError(message)
     return lines
 

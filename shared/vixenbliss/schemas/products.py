@@ -13,7 +13,7 @@ from vixenbliss.models.catalogue import (
     ProductKind,
 )
 from vixenbliss.money import LEAST_CHARGE, MOST_CHARGED_MINOR, Currency
-from vixenbliss.schemas.base import NFC, UNSENT, Input, Output, line, text
+from vixenbliss.schemas.base import NFC, UNSENT, Flag, Input, Output, line, text
 
 MAX_BENEFITS = 20
 MAX_PRICES = 20
@@ -93,7 +93,7 @@ class ProductUpdate(Input):
 
     name: ProductName = UNSENT
     description: Description | None = UNSENT
-    is_active: bool = UNSENT
+    is_active: Flag = UNSENT
     benefit_ids: BenefitIds = UNSENT
 
 

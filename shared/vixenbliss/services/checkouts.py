@@ -42,7 +42,7 @@ from vixenbliss.schemas.checkouts import (
     CheckoutRead,
     TipCreate,
 )
-from vixenbliss.services import policies
+from vixenbliss.services import policies, stock
 from vixenbliss.services.buying import customer_at_stripe
 from vixenbliss.services.goods import Goods, goods_of, tip_of, told
 from vixenbliss.services.putting_on_sale import put_on_sale
@@ -110,6 +110,8 @@ class CheckoutService:
 
         Raises:
             PriceNotFoundError: one of the prices is not in use.
+            ItemNotFoundError: one of the items is not for sale.
+            OutOfStockError: there are not as many left of one of them.
             ValidationError: it cannot be sold together, or leads to no page of ours.
             AlreadySubscribedError: the caller has the membership.
             IdempotencyMismatchError: the key was used for something else.
@@ -117,9 +119,12 @@ class CheckoutService:
         """
 
         async def goods(connection: Connection) -> Goods:
-            ids = [line.price_id for line in wanted.lines]
-            offers = await OfferRepository(connection).find(ids)
-            return goods_of(wanted.lines, offers)
+            offers, lines = OfferRepository(connection), wanted.lines
+            by_price = [line.price_id for line in lines if line.price_id]
+            by_item = [line.item_id for line in lines if line.item_id]
+            found = await offers.find(by_price) if by_price else {}
+            of_items = await offers.of_items(by_item) if by_item else {}
+            return goods_of(lines, found, of_items)
 
         success_url, cancel_url = self._pages_of(wanted)
         wish = Wish(goods, success_url, cancel_url, None, key, _hash_of(wanted))
@@ -235,7 +240,8 @@ class CheckoutService:
             raise AlreadySubscribedError
         async with transaction() as connection:
             await _hold(connection, checkout)
-            await CheckoutRepository(connection).expire(checkout.id)
+            void = await CheckoutRepository(connection).expire(checkout.id)
+            await stock.follow(connection, *void)
 
     async def _ended(self, checkout_id: UUID, session_id: str) -> str | None:
         """Return how a page has ended, which ends now unless it has before.
@@ -267,8 +273,10 @@ async def _place(connection: Connection, caller: Caller, wish: Wish) -> Placing:
     if goods.unknown_to_stripe:
         return Placing(unknown_to_stripe=frozenset(goods.unknown_to_stripe))
     if goods.membership is None:
+        await stock.take(connection, goods.counts)
         checkout = await _add(connection, customer_id, wish, goods, trial_days=0)
-        await _add_order(connection, checkout, goods)
+        order_id = await _add_order(connection, checkout, goods)
+        await stock.hold(connection, order_id, goods.counts)
         return Placing(checkout, is_new=True)
     return await _place_membership(connection, customer_id, wish, goods)
 
@@ -343,8 +351,8 @@ async def _add(
 
 async def _add_order(
     connection: Connection, checkout: StoredCheckout, goods: Goods
-) -> None:
-    """Write down what is owed once the checkout is paid."""
+) -> UUID:
+    """Write down what is owed once the checkout is paid; return the order's id."""
     columns = {
         "workspace_id": goods.workspace_id,
         "avatar_id": goods.avatar_id,
@@ -364,13 +372,17 @@ async def _add_order(
         }
         for line in goods.lines
     ]
-    await CheckoutRepository(connection).add_order(new_id(), columns, lines)
+    order_id = new_id()
+    await CheckoutRepository(connection).add_order(order_id, columns, lines)
+    return order_id
 
 
 async def _forget(checkout: StoredCheckout) -> None:
     async with transaction() as connection:
         await _hold(connection, checkout)
-        await CheckoutRepository(connection).forget(checkout.id)
+        checkouts = CheckoutRepository(connection)
+        await stock.follow(connection, *await checkouts.void_pageless(checkout.id))
+        await checkouts.forget(checkout.id)
 
 
 async def _hold(connection: Connection, checkout: StoredCheckout) -> None:

@@ -59,6 +59,12 @@ class Goods:
         return sum(line.total_minor for line in self.lines)
 
     @property
+    def counts(self) -> dict[int, int]:
+        """How many of each item leave the shelf."""
+        lines = self.lines
+        return {li.offer.item_id: li.quantity for li in lines if li.offer.item_id}
+
+    @property
     def membership(self) -> Offer | None:
         """What is subscribed to; None where something is paid once."""
         return self._first if self._first.kind is ProductKind.MEMBERSHIP else None
@@ -87,6 +93,7 @@ def told(line: Line) -> dict[str, Any]:
     kept = {
         "price_id": str(line.offer.id),
         "product_id": str(line.offer.product_id),
+        "item_id": line.offer.item_id,
         "label": line.offer.name,
         "quantity": line.quantity,
         "unit_minor": line.unit_minor,
@@ -96,16 +103,18 @@ def told(line: Line) -> dict[str, Any]:
     return {name: value for name, value in kept.items() if value is not None}
 
 
-def goods_of(wanted: Sequence[LineCreate], offers: Mapping[UUID, Offer]) -> Goods:
+def goods_of(
+    wanted: Sequence[LineCreate],
+    offers: Mapping[UUID, Offer],
+    of_items: Mapping[int, Offer],
+) -> Goods:
     """Return what is wanted, if it can be sold together.
 
     Raises:
         PriceNotFoundError: one of the prices is not in use.
         ValidationError: it cannot.
     """
-    if any(line.price_id not in offers for line in wanted):
-        raise PriceNotFoundError
-    named = [(line, offers[line.price_id]) for line in wanted]
+    named = [(line, _offer_of(line, offers, of_items)) for line in wanted]
     goods = Goods(
         [Line(offer, line.quantity, offer.amount_minor or 0) for line, offer in named]
     )
@@ -113,6 +122,19 @@ def goods_of(wanted: Sequence[LineCreate], offers: Mapping[UUID, Offer]) -> Good
     if wrong:
         raise ValidationError(wrong, field="lines")
     return goods
+
+
+def _offer_of(
+    line: LineCreate, offers: Mapping[UUID, Offer], of_items: Mapping[int, Offer]
+) -> Offer:
+    if line.price_id and line.price_id in offers:
+        return offers[line.price_id]
+    if line.item_id is None:
+        raise PriceNotFoundError
+    if line.item_id in of_items:
+        return of_items[line.item_id]
+    message = f"Item {line.item_id} is not to be paid for."
+    raise ValidationError(message, field="lines")
 
 
 def tip_of(offers: Sequence[Offer], amount_minor: int, currency: Currency) -> Goods:
@@ -137,11 +159,9 @@ def tip_of(offers: Sequence[Offer], amount_minor: int, currency: Currency) -> Go
 def _wrong_with(goods: Goods) -> str | None:
     """Return why goods cannot be sold together; None if they can."""
     offers = [line.offer for line in goods.lines]
-    kinds = {offer.kind for offer in offers}
-    if ProductKind.TIP in kinds:
-        return "A tip is given by a checkout of its own."
-    if ProductKind.MEMBERSHIP in kinds and len(offers) > 1:
-        return "A membership is paid for by a checkout of its own."
+    clash = _clash_of(offers)
+    if clash:
+        return clash
     if len({(o.workspace_id, o.avatar_id, o.currency) for o in offers}) > 1:
         return "All lines are of one workspace, one avatar and one currency."
     if any(li.quantity > 1 and li.offer.kind is not _COUNTED for li in goods.lines):
@@ -149,6 +169,19 @@ def _wrong_with(goods: Goods) -> str | None:
     least = LEAST_CHARGE[Currency(goods.currency)]
     if not least <= goods.amount_minor <= MOST_CHARGED_MINOR:
         return f"All in all it is {least} at least and {MOST_CHARGED_MINOR} at most."
+    return None
+
+
+def _clash_of(offers: Sequence[Offer]) -> str | None:
+    """Return why offers do not stand beside each other; None if they do."""
+    kinds = {offer.kind for offer in offers}
+    if ProductKind.TIP in kinds:
+        return "A tip is given by a checkout of its own."
+    if ProductKind.MEMBERSHIP in kinds and len(offers) > 1:
+        return "A membership is paid for by a checkout of its own."
+    # A price may have changed between the two ways in which an item is looked for.
+    if len({offer.item_id or offer.id for offer in offers}) < len(offers):
+        return "Two lines are about the same item."
     return None
 
 

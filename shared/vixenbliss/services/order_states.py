@@ -10,6 +10,7 @@ from vixenbliss.repositories.orders import (
     OrderRepository,
     OrderStanding,
 )
+from vixenbliss.services import stock
 
 
 async def recompute(connection: Connection, order_id: UUID) -> OrderStatus:
@@ -24,6 +25,8 @@ async def recompute(connection: Connection, order_id: UUID) -> OrderStatus:
     refunded_minor = min(standing.refunds_minor, standing.total_minor)
     if (status, refunded_minor) != (standing.status, standing.refunded_minor):
         await orders.write_standing(order_id, status, refunded_minor)
+    if OrderStatus.VOID in (status, standing.status):
+        await stock.follow(connection, order_id)
     return status
 
 

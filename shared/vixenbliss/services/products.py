@@ -6,7 +6,12 @@ from uuid import UUID
 from vixenbliss.callers import Caller, Member
 from vixenbliss.database import Connection, reading, transaction
 from vixenbliss.deadline import time_to_ask
-from vixenbliss.errors import AvatarNotFoundError, ProviderError, ValidationError
+from vixenbliss.errors import (
+    AvatarNotFoundError,
+    ConflictError,
+    ProviderError,
+    ValidationError,
+)
 from vixenbliss.ids import new_id
 from vixenbliss.models.avatars import AvatarStatus
 from vixenbliss.models.catalogue import BenefitKind, ProductKind
@@ -15,7 +20,11 @@ from vixenbliss.repositories import access
 from vixenbliss.repositories.audit import AuditRepository
 from vixenbliss.repositories.avatars import AvatarRepository
 from vixenbliss.repositories.benefits import BenefitRepository
-from vixenbliss.repositories.products import ProductRepository, ProductShown
+from vixenbliss.repositories.products import (
+    LockedProduct,
+    ProductRepository,
+    ProductShown,
+)
 from vixenbliss.repositories.showcases import ShowcaseRepository
 from vixenbliss.schemas.base import Listing, PageQuery
 from vixenbliss.schemas.products import (
@@ -123,7 +132,8 @@ class ProductService:
             ProductNotFoundError: the workspace has none of that id.
             BenefitNotFoundError: the workspace lacks one of the benefits.
             ValidationError: the benefits do not fit its kind.
-            ConflictError: the avatar takes tips by another product.
+            ConflictError: the avatar takes tips by another product, or this one
+                sells an item.
             PolicyBlockedError: the floor refuses the words.
             ProviderError: Stripe does not take it.
         """
@@ -148,13 +158,14 @@ class ProductService:
 
         Raises:
             ProductNotFoundError: the workspace has none of that id.
+            ConflictError: the product sells an item.
             ValidationError: the price does not fit the product's kind.
             ProviderError: Stripe does not take it.
         """
         price_id = new_id()
         async with transaction() as connection:
             member = await access.member(connection, caller)
-            product = await ProductRepository(connection).lock(member, product_id)
+            product = await _lock(connection, member, product_id)
             _require_price_fits(product.kind, wanted)
             await _add_price(connection, product_id, price_id, wanted)
             await AuditRepository(connection).add(
@@ -177,12 +188,13 @@ class ProductService:
         Raises:
             ProductNotFoundError: the workspace has no such product.
             PriceNotFoundError: the product has no such price.
+            ConflictError: the product sells an item.
             ProviderError: it is out of use, and Stripe is still to be told.
         """
         async with transaction() as connection:
             member = await access.member(connection, caller)
             products = ProductRepository(connection)
-            await products.lock(member, product_id)
+            await _lock(connection, member, product_id)
             stripe_id = await products.retire_price(member, product_id, price_id)
             await products.set(product_id)
             await AuditRepository(connection).add(
@@ -199,12 +211,28 @@ class ProductService:
         """
         async with transaction() as connection:
             member = await access.member(connection, caller)
-            await ProductRepository(connection).lock(member, product_id)
+            await _lock(connection, member, product_id)
         await self._put_on_sale(product_id)
 
     async def _put_on_sale(self, product_id: UUID) -> None:
         with time_to_ask(ASKING_S):
             await put_on_sale(self._catalogue, product_id)
+
+
+async def _lock(
+    connection: Connection, member: Member, product_id: UUID
+) -> LockedProduct:
+    """Return a product that follows nothing else, held until the transaction ends.
+
+    Raises:
+        ProductNotFoundError: the workspace has none of that id.
+        ConflictError: it sells an item, and says what that says.
+    """
+    product = await ProductRepository(connection).lock(member, product_id)
+    if product.item_id is not None:
+        message = f"This sells item {product.item_id}; change the item."
+        raise ConflictError(message)
+    return product
 
 
 async def _add(
@@ -248,7 +276,7 @@ async def _change(
     connection: Connection, member: Member, product_id: UUID, wanted: ProductUpdate
 ) -> None:
     products = ProductRepository(connection)
-    product = await products.lock(member, product_id)
+    product = await _lock(connection, member, product_id)
     if "benefit_ids" in wanted.model_fields_set:
         await _require_benefits_fit(
             connection, member, product.kind, wanted.benefit_ids
