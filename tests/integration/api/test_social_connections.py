@@ -273,6 +273,7 @@ def test_instagrams_answer_is_understood_in_both_shapes(
         "instagram_business_basic",
         "instagram_business_content_publish",
         "instagram_business_manage_comments",
+        "instagram_business_manage_insights",
         "instagram_business_manage_messages",
     }
 

@@ -24,6 +24,7 @@ from tests.stack.providers.instagram.gate import (
     InstagramDialect,
     Opened,
 )
+from tests.stack.providers.instagram.insights import Insights
 from tests.stack.providers.instagram.login import Login
 from tests.stack.providers.instagram.people import People
 from tests.stack.providers.instagram.publishing import Publishing
@@ -117,6 +118,8 @@ class InstagramGuest:
             publishing.container,
         )
         yield from self._talk(publishing)
+        insights = Insights(self._instagram, publishing)
+        yield "GET", f"{post}/insights", "media.insights", insights.post
         yield "GET", post, "media.get", publishing.post
         yield "DELETE", post, "media.delete", publishing.delete
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from tests.stack.providers.audience import Told
 from tests.stack.providers.guests import Door, body_of
 from tests.stack.providers.instagram.accounts import (
     PERMISSIONS,
@@ -84,6 +85,7 @@ class Doors:
             ("GET", "instagram/containers", self.containers),
             ("POST", "instagram/containers/expire", self.expire_containers),
             ("GET", "instagram/posts", self.posts),
+            ("POST", "instagram/posts/numbers", self.count),
             *self._news.table(),
         ]
 
@@ -165,6 +167,15 @@ class Doors:
         """Show all that was ever published, oldest first, deleted posts too."""
         del request
         return JSONResponse([post.told() for post in self._instagram.posts.values()])
+
+    async def count(self, request: Request) -> Response:
+        """Say how often a post was seen and answered."""
+        said = Told.model_validate(await body_of(request))
+        post = self._instagram.posts.get(said.id)
+        if post is None:
+            raise ValueError("there is no such post")
+        post.said = said
+        return JSONResponse(said.model_dump())
 
     async def _meant(self, request: Request) -> tuple[TokenEnd, list[Token]]:
         order = TokenEnd.model_validate(await body_of(request))

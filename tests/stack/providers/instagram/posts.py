@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from tests.stack.providers.audience import Counts, grown
 from tests.stack.providers.dice import Dice
 from tests.stack.providers.instagram.accounts import Account
 from tests.stack.providers.instagram.containers import Container, Kind
@@ -21,6 +22,8 @@ class Post:
     container: Container
     published_at: datetime
     deleted_at: datetime | None = None
+    said: Counts | None = None
+    """What a test says of its audience."""
 
     @property
     def account(self) -> Account:
@@ -48,6 +51,10 @@ class Post:
         """Its name in addresses."""
         dice = Dice("shortcode", self.id)
         return "D" + "".join(dice.one_of(_LETTERS) for _ in range(_CODE_LENGTH - 1))
+
+    def counts(self, at: datetime) -> Counts:
+        """Return how often it was seen and answered."""
+        return self.said or grown(at - self.published_at)
 
     def view(self, comments: list["Comment"]) -> View:
         """Return the fields the API shows; what is false or absent as null."""

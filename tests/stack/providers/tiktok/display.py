@@ -3,7 +3,7 @@
 Pages: tiktok-api-v2-get-user-info, -video-list, -video-query, -video-object.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 from pydantic import Field
@@ -93,7 +93,7 @@ class DisplayApi:
             videos = [video for video in videos if _time_ms(video) < page.cursor]
         shown = videos[: page.max_count]
         data = {
-            "videos": [_shown(*video, fields) for video in shown],
+            "videos": [self._shown(*video, fields) for video in shown],
             "cursor": _time_ms(shown[-1]) if shown else page.cursor or 0,
             "has_more": len(videos) > len(shown),
         }
@@ -104,7 +104,7 @@ class DisplayApi:
         creator, fields = self._reader(call, "video.list"), _fields(call, _VIDEO)
         wanted = read(call, Query, _WRONG).filters.video_ids
         videos = [
-            _shown(post, number, fields)
+            self._shown(post, number, fields)
             for post, number in self._videos(creator)
             if str(number) in wanted
         ]
@@ -122,6 +122,27 @@ class DisplayApi:
             if post.is_available and not post.is_photo:
                 yield from ((post, number) for number in post.post_ids)
 
+    def _shown(
+        self, post: Post, number: int, fields: Sequence[str]
+    ) -> dict[str, object]:
+        """Return those fields of a video object."""
+        counts = post.counts(self._tiktok.world.clock.now())
+        video: dict[str, object] = {
+            "id": str(number),
+            "create_time": _time_ms((post, number)) // 1000,
+            "cover_image_url": f"https://p16-sign.tiktokcdn.com/{number}.jpeg",
+            "share_url": f"https://www.tiktok.com/@{post.creator.username}/video/{number}",
+            "video_description": post.text,
+            "title": post.text,
+            "embed_link": f"https://www.tiktok.com/player/v1/{number}",
+            "embed_html": "",
+            "view_count": counts.views,
+            "like_count": counts.likes,
+            "comment_count": counts.comments,
+            "share_count": counts.shares,
+        }
+        return {name: video.get(name, 0) for name in fields}
+
 
 def _fields(call: Call, known: set[str]) -> list[str]:
     """Return the fields a call asks for, which it must."""
@@ -134,18 +155,3 @@ def _fields(call: Call, known: set[str]) -> list[str]:
 def _time_ms(video: tuple[Post, int]) -> int:
     at = video[0].completed_at or video[0].created_at
     return int(at.timestamp() * 1000)
-
-
-def _shown(post: Post, number: int, fields: list[str]) -> dict[str, object]:
-    """Return those fields of a video object."""
-    video: dict[str, object] = {
-        "id": str(number),
-        "create_time": _time_ms((post, number)) // 1000,
-        "cover_image_url": f"https://p16-sign.tiktokcdn.com/{number}.jpeg",
-        "share_url": f"https://www.tiktok.com/@{post.creator.username}/video/{number}",
-        "video_description": post.text,
-        "title": post.text,
-        "embed_link": f"https://www.tiktok.com/player/v1/{number}",
-        "embed_html": "",
-    }
-    return {name: video.get(name, 0) for name in fields}

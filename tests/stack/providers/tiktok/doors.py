@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from tests.stack.providers.audience import Told
 from tests.stack.providers.guests import Door, body_of
 from tests.stack.providers.tiktok.creators import Creator
 from tests.stack.providers.tiktok.engine import TikTok
@@ -75,6 +76,7 @@ class Doors:
             ("POST", "tokens/expire", self.expire),
             ("POST", "authorizations/remove", self.remove),
             ("GET", "posts", self.posts),
+            ("POST", "posts/numbers", self.count),
             ("POST", "posts/fail", self.fail),
             ("POST", "posts/approve", self.approve),
             ("POST", "posts/take_down", self.take_down),
@@ -145,6 +147,12 @@ class Doors:
         del request
         shown = [post.everything() for post in self._tiktok.posts.values()]
         return JSONResponse(shown)
+
+    async def count(self, request: Request) -> Response:
+        """Say how often a post was seen and answered; it is named by its publish_id."""
+        said = Told.model_validate(await body_of(request))
+        self._post(Fate(publish_id=said.id)).said = said
+        return JSONResponse(said.model_dump())
 
     async def fail(self, request: Request) -> Response:
         """Let a post fail, wherever it stands."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 
+from tests.stack.providers.audience import Counts, grown
 from tests.stack.providers.calls import About
 from tests.stack.providers.tiktok.creators import Creator
 from tests.stack.providers.tiktok.inits import FileUpload
@@ -84,6 +85,8 @@ class Post:
     files: list[dict[str, object]] = field(default_factory=list)
     post_ids: list[int] = field(default_factory=list)
     is_available: bool = False
+    said: Counts | None = None
+    """What a test says of its audience."""
 
     def __post_init__(self) -> None:
         """Name it as TikTok does, by what it is and how it came."""
@@ -125,6 +128,10 @@ class Post:
     def is_in_process(self) -> bool:
         """Whether it is neither posted nor in the inbox nor failed."""
         return self.status in IN_PROCESS
+
+    def counts(self, at: datetime) -> Counts:
+        """Return how often it was seen and answered."""
+        return self.said or grown(at - (self.completed_at or self.created_at))
 
     def new_post_id(self) -> int:
         """Give the post its id; a draft can be posted several times."""
