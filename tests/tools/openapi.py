@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from tests.stack import template
+from tests.tools import examples
 from vixenbliss.api.dialects import PROBLEM
 
 ROOT = Path(__file__).parents[2]
@@ -49,19 +50,32 @@ def assembled() -> Document:
     """Return the contract as the code has it."""
     whole: Document = {"paths": {}, "components": {"schemas": {}}}
     for app in apps():
-        part = get_openapi(title=app.title, version=app.version, routes=app.routes)
-        whole |= {"openapi": part["openapi"]}
-        whole["info"] = INFO | {"version": app.version}
-        whole["paths"] |= part["paths"]
-        for kind, named in part.get("components", {}).items():
-            whole["components"].setdefault(kind, {}).update(named)
+        _add(whole, app)
     for operations in whole["paths"].values():
         for operation in operations.values():
             operation["responses"].pop("422", None)  # we say 400 instead
             operation["responses"] = _shared(operation["responses"], whole)
     for unused in ("HTTPValidationError", "ValidationError"):
         whole["components"]["schemas"].pop(unused, None)
+    examples.shown_in(whole)
     return whole
+
+
+def _add(whole: Document, app: FastAPI) -> None:
+    """Add what a function serves."""
+    part = get_openapi(title=app.title, version=app.version, routes=app.routes)
+    whole |= {"openapi": part["openapi"], "info": INFO | {"version": app.version}}
+    for path, item in part["paths"].items():
+        _gather(whole["paths"].setdefault(path, {}), item)
+    for kind, named in part.get("components", {}).items():
+        _gather(whole["components"].setdefault(kind, {}), named)
+
+
+def _gather(kept: Document, named: Document) -> None:
+    """Add what a function says; nobody else may say another thing of it."""
+    taken = [name for name in kept.keys() & named if kept[name] != named[name]]
+    assert not taken, f"two functions do not agree: {taken}"
+    kept.update(named)
 
 
 def _shared(responses: Document, whole: Document) -> Document:
@@ -78,6 +92,7 @@ def _shared(responses: Document, whole: Document) -> Document:
             short[status] = response
             continue
         name = f"{schemas[0].rpartition('/')[2]}{status}"
+        examples.show_error(response, int(status))
         assert kept.setdefault(name, response) == response, name
         short[status] = {"$ref": f"#/components/responses/{name}"}
     return short
