@@ -10,6 +10,8 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from mangum import Mangum
 from mangum.types import LambdaContext
+from starlette.routing import Match
+from starlette.types import Scope
 
 from vixenbliss.api import errors
 from vixenbliss.api.middleware import Surroundings
@@ -26,12 +28,32 @@ class EitherSlashRoute(APIRoute):
     """A route that matches with and without a slash at its end.
 
     A redirect would do it too, but a client may follow it without the body it sent.
+    A path that another route spells out, or more of it, is not one with a parameter
+    there, whatever the method: ``GET /assets/uploads`` is no asset's, though only POST
+    is known there.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - FastAPI's own signature
         super().__init__(*args, **kwargs)
         bare = self.path_regex.pattern.removesuffix("$").removesuffix("/")
         self.path_regex = re.compile(f"{bare}/?$")
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Tell how well a request fits (Starlette)."""
+        fit, child = super().matches(scope)
+        if fit is not Match.NONE and _fits_better(scope, len(self.param_convertors)):
+            return Match.NONE, {}
+        return fit, child
+
+
+def _fits_better(scope: Scope, parameters: int) -> bool:
+    """Tell whether a route with fewer parameters spells out more of a path."""
+    return parameters > 0 and any(
+        len(route.param_convertors) < parameters
+        and route.path_regex.match(scope["path"])
+        for route in scope["app"].routes
+        if isinstance(route, APIRoute)
+    )
 
 
 def create_app(title: str, *, needs: Sequence[Credential] = ()) -> FastAPI:

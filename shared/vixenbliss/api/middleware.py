@@ -13,6 +13,8 @@ from vixenbliss.errors import PayloadTooLargeError
 from vixenbliss.ids import new_id
 from vixenbliss.log import log
 
+RATE_LIMIT = "vixenbliss.rate_limit"
+"""Where a request's scope has the headers that tell how often it may be tried."""
 MAX_BODY_BYTES = 256 * 1024
 MAX_REPORT_BYTES = 1024 * 1024
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._=-]{8,128}")
@@ -40,7 +42,9 @@ class Surroundings:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                _complete(MutableHeaders(scope=message), request_id)
+                headers = MutableHeaders(scope=message)
+                headers.update(scope.get(RATE_LIMIT, {}))
+                _complete(headers, request_id)
             await send(message)
 
         try:

@@ -21,6 +21,17 @@ _EVERYWHERE = (
 )
 
 
+_TOO_MANY: dict[str, Any] = {
+    "headers": {
+        "Retry-After": {
+            "description": "In so many seconds it may be tried again.",
+            "schema": {"type": "integer"},
+        }
+    }
+}
+_MORE: dict[HTTPStatus, dict[str, Any]] = {HTTPStatus.TOO_MANY_REQUESTS: _TOO_MANY}
+
+
 def problems(*statuses: HTTPStatus) -> Responses:
     """Return what a route of the bare dialect may also answer."""
     schema = {"$ref": "#/components/schemas/Problem"}
@@ -29,6 +40,7 @@ def problems(*statuses: HTTPStatus) -> Responses:
             "description": status.phrase,
             "model": Problem,
             "content": {PROBLEM: {"schema": schema}},
+            **_MORE.get(status, {}),
         }
         for status in sorted({*_EVERYWHERE, *statuses})
     }
@@ -36,6 +48,8 @@ def problems(*statuses: HTTPStatus) -> Responses:
 
 READS = problems(HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND)
 """Of a route by which a member looks at what the workspace has."""
+READS_BY_KEY = READS | problems(HTTPStatus.FORBIDDEN)
+"""Of one by which programs look, too, as far as their keys' scopes go."""
 WRITES = READS | problems(HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT)
 """Of a route by which a member in the right role changes it."""
 ASKS_OTHERS = WRITES | problems(HTTPStatus.BAD_GATEWAY)
@@ -45,18 +59,44 @@ VERSIONED = WRITES | problems(
 )
 """Of one that changes a row only as its editor saw it."""
 
+COUNTED: Responses = {
+    200: {
+        "headers": {
+            "X-Total-Count": {
+                "description": "How many there are on all pages.",
+                "schema": {"type": "integer"},
+            }
+        }
+    }
+}
+"""Of one whose list is bare, and its total beside it."""
+
 
 def failures(*statuses: HTTPStatus) -> Responses:
     """Return what a route of the envelope dialect may also answer."""
     return {
-        status.value: {"description": status.phrase, "model": Failure}
+        status.value: {
+            "description": status.phrase,
+            "model": Failure,
+            **_MORE.get(status, {}),
+        }
         for status in sorted({*_EVERYWHERE, *statuses})
     }
 
 
-def oauth_failures() -> Responses:
+ENVELOPED_READS = failures(HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND)
+"""As ``READS``, of the envelope dialect."""
+ENVELOPED_WRITES = ENVELOPED_READS | failures(HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT)
+"""As ``WRITES``, of the envelope dialect."""
+
+
+def oauth_failures(*statuses: HTTPStatus) -> Responses:
     """Return what the OAuth2 token route may also answer (RFC 6749, section 5.2)."""
     return {
-        status.value: {"description": status.phrase, "model": OAuthFailure}
-        for status in _EVERYWHERE
+        status.value: {
+            "description": status.phrase,
+            "model": OAuthFailure,
+            **_MORE.get(status, {}),
+        }
+        for status in sorted({*_EVERYWHERE, *statuses})
     }

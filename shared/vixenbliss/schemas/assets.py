@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, ValidationInfo
 
 from vixenbliss.errors import PayloadTooLargeError, UnsupportedMediaTypeError
 from vixenbliss.models.assets import AssetKind, AssetOrigin, AssetStatus, C2paState
-from vixenbliss.schemas.base import Input, Output, Sha256
+from vixenbliss.schemas.base import Flag, Input, Output, Sha256
 
 MAX_IMAGE_BYTES = 20_000_000  # TikTok, Content Posting API: an image has 20 MB at most
 MAX_VIDEO_BYTES = 300_000_000  # Instagram, reels: a video has 300 MB at most
@@ -53,7 +53,7 @@ class UploadCreate(Input):
     content_type: FileType
     size_bytes: FileSize
     sha256: Sha256
-    ai_generated: bool
+    ai_generated: Flag
     avatar_id: UUID | None = None
 
 

@@ -1,5 +1,6 @@
 """What every message from and to the outside has in common."""
 
+import re
 import unicodedata
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
@@ -11,14 +12,20 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainSerializer,
     StringConstraints,
+    WithJsonSchema,
 )
 
 from vixenbliss import clock
+from vixenbliss.errors import NotFoundError
 
 MAX_PAGE = 100_000
 DEFAULT_PAGE_SIZE = 20
 MAX_PAGE_SIZE = 100
+
+MAX_ID = 2**31 - 1
+"""The greatest that a column of integers holds."""
 
 ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f]*$"
 SEVERAL_LINES = r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*$"
@@ -30,6 +37,7 @@ SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 TIME_OF_DAY = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 HASHTAG_LENGTH = 100
 HASHTAG = rf"^[\w]{{1,{HASHTAG_LENGTH}}}$"
+_NUMBER = re.compile(r"[0-9]{1,10}")
 # Deliverability shows by sending; here it is enough that it looks like an address.
 EMAIL = r"^[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+\.[^@\s.\x00-\x1f\x7f]+$"
 
@@ -57,6 +65,21 @@ def _composed(value: object) -> object:
 
 NFC = BeforeValidator(_composed)
 """Letters and their accents as one, so that what looks alike compares alike."""
+
+IntegerId = Annotated[int, Field(strict=True, ge=1, le=MAX_ID)]
+
+
+def id_or(missing: type[NotFoundError]) -> BeforeValidator:
+    """Return the way to read an id in a path: what cannot be one is nobody's."""
+
+    def there(value: object) -> object:
+        digits = str(value)
+        if _NUMBER.fullmatch(digits) and 1 <= int(digits) <= MAX_ID:
+            return value
+        raise missing
+
+    return BeforeValidator(there)
+
 
 Reason = Annotated[str, text(at_least=1, at_most=500), NFC]
 
@@ -99,11 +122,26 @@ Instant = Annotated[
 """A time with its offset; one without might be anybody's."""
 
 
+SerialId = Annotated[int, Field(ge=1, le=2**31 - 1)]
+"""The number of a row where rows are numbered; Postgres has none beyond it."""
+
+
+WholeSeconds = Annotated[
+    datetime,
+    PlainSerializer(clock.in_whole_seconds, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization"),
+]
+"""A time as the envelope dialect tells it: ``2026-01-12T10:00:00Z``."""
+
+
 class Input(BaseModel):
     """What a client sends: known fields only, and no error repeats a value of them."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
+
+Flag = Annotated[bool, Field(strict=True)]
+"""True or false, as JSON has them; Pydantic would take 1 and "yes", too."""
 
 UNSENT: Any = None
 """Default of what a PATCH may leave out but not empty: its type has no None.

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from vixenbliss.models.catalogue import BenefitKind
-from vixenbliss.schemas.base import NFC, UNSENT, VISIBLE, Input, Output, line
+from vixenbliss.schemas.base import NFC, UNSENT, VISIBLE, Flag, Input, Output, line
 
 BenefitName = Annotated[str, line(at_least=1, at_most=120), NFC]
 Ref = Annotated[str, Field(min_length=1, max_length=64, pattern=VISIBLE)]
@@ -35,7 +35,7 @@ class BenefitUpdate(Input):
 
     name: BenefitName = UNSENT
     config: Config = UNSENT
-    is_active: bool = UNSENT
+    is_active: Flag = UNSENT
 
 
 class BenefitRead(Output):

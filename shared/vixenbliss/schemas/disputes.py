@@ -8,7 +8,7 @@ from pydantic import Field
 
 from vixenbliss.models.catalogue import BenefitKind
 from vixenbliss.models.disputes import DisputeStatus
-from vixenbliss.schemas.base import NFC, Input, Output, text
+from vixenbliss.schemas.base import NFC, Flag, Input, Output, text
 from vixenbliss.schemas.orders import OrderNumber, OrderWithParts
 
 MOST_FILES = 10
@@ -87,5 +87,5 @@ class EvidenceCreate(Input):
         default_factory=list
     )
     """Files of the workspace that are named with their hashes."""
-    submit: bool
+    submit: Flag
     """Whether it goes to the bank now, for good, or is only laid down."""

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from pydantic import Field
 
@@ -45,6 +46,7 @@ class AuditRead(Output):
     position: int
     actor_kind: ActorKind
     actor_user_id: int | None
+    actor_api_key_id: UUID | None
     action: str
     target_type: str
     target_id: str

@@ -14,7 +14,7 @@ from vixenbliss.models.orders import (
     RefundStatus,
 )
 from vixenbliss.money import MOST_CHARGED_MINOR
-from vixenbliss.schemas.base import Input, Output
+from vixenbliss.schemas.base import Flag, Input, Output
 
 
 def spelled(number: object) -> object:
@@ -113,5 +113,5 @@ class RefundCreate(Input):
 
     amount_minor: Annotated[int, Field(ge=1, le=MOST_CHARGED_MINOR)] | None = None
     reason: RefundReason
-    revoke_access: bool
+    revoke_access: Flag
     """Whether what the order has opened closes as soon as the money is on its way."""

@@ -9,7 +9,15 @@ from pydantic import Field, computed_field
 
 from vixenbliss.models.posts import PostFormat, PostStatus, PostStep
 from vixenbliss.models.social_accounts import Platform
-from vixenbliss.schemas.base import UNSENT, VISIBLE, Input, Instant, Output, Reason
+from vixenbliss.schemas.base import (
+    UNSENT,
+    VISIBLE,
+    Flag,
+    Input,
+    Instant,
+    Output,
+    Reason,
+)
 
 MAX_TARGETS = 20
 LONGEST_COVER_MS = 3_600_000
@@ -38,16 +46,16 @@ class PostSettings(Input):
         | None
     ) = None
     """TikTok: who sees it; there is no default."""
-    comments: bool = True
-    duets: bool = False
-    stitches: bool = False
-    music: bool = False
+    comments: Flag = True
+    duets: Flag = False
+    stitches: Flag = False
+    music: Flag = False
     """TikTok adds music to photos."""
-    branded_content: bool = False
+    branded_content: Flag = False
     """A paid partnership."""
-    own_brand: bool = False
+    own_brand: Flag = False
     """It promotes the creator's own business."""
-    share_to_feed: bool = True
+    share_to_feed: Flag = True
     """Instagram shows a reel in the feed, too."""
     cover_ms: Annotated[int, Field(ge=0, le=LONGEST_COVER_MS)] | None = None
     """At which moment a video shows its cover."""
@@ -67,7 +75,7 @@ class Preflight(Input):
     piece_id: UUID
     targets: Annotated[list[PostTarget], Field(min_length=1, max_length=MAX_TARGETS)]
     scheduled_at: When
-    allow_duplicate: bool = False
+    allow_duplicate: Flag = False
     """That the same content is meant to appear on an account once more."""
 
 
@@ -188,7 +196,7 @@ class RecallAccepted(Output):
     posts: list[PostRead]
 
 
-class AttemptRead(Output):
+class PostAttemptRead(Output):
     """A step that a post has taken, or has not."""
 
     attempt: int
