@@ -15,7 +15,12 @@ def now() -> datetime:
 
 def timestamp() -> str:
     """Return the current instant as ``2026-01-12T10:00:00Z``, in whole seconds."""
-    return now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    return in_whole_seconds(now())
+
+
+def in_whole_seconds(instant: datetime) -> str:
+    """Return an instant as ``2026-01-12T10:00:00Z``, what is less than a second cut."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def monotonic_s() -> float:

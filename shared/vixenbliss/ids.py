@@ -28,6 +28,11 @@ def new_secret() -> str:
     return secrets.token_urlsafe(32)
 
 
+def new_prefix() -> str:
+    """Return 48 random bits in hexadecimal: a name for a secret, not a part of it."""
+    return secrets.token_hex(6)
+
+
 def new_seed() -> int:
     """Return a random 31-bit seed, the widest that image models agree on."""
     return secrets.randbits(31)

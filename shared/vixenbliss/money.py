@@ -6,6 +6,7 @@ the books count everything in micros, millionths of a currency's unit.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 MICROS_PER_UNIT = 1_000_000
@@ -74,6 +75,12 @@ def to_minor(amount_micros: int, currency: str) -> int | None:
     """Return an amount in micros as minor units; None if it is not whole in them."""
     minor, rest = divmod(amount_micros, micros_per_minor(currency))
     return None if rest else minor
+
+
+def minor_of(amount: Decimal, currency: str) -> int | None:
+    """Return an amount in units as minor units; None if it is not whole in them."""
+    minor, rest = divmod(amount * MICROS_PER_UNIT, micros_per_minor(currency))
+    return None if rest else int(minor)
 
 
 def share(amount: int, part: int, whole: int) -> int:

@@ -28,6 +28,17 @@ class Settings:
     """RDS Proxy sits in front: no prepared statements, no session settings."""
     jwt_secret: Credential
 
+    login_tries_per_address: int
+    """How often a network address may try to sign in, in a quarter of an hour.
+
+    As often it may show tokens of letters.
+    """
+    sign_ups_per_address: int
+    """How many may sign up from a network address in an hour.
+
+    As many letters may be asked for from there.
+    """
+
     replicate_api_base: str
     replicate_api_token: Credential
     replicate_webhook_secret: Credential
@@ -75,6 +86,8 @@ class Settings:
     provenance_key_id: str
     token_key_id: str
     """The KMS key that wraps the keys of social accounts' tokens."""
+    mail_from: str
+    """Who our letters are from, an address; without one, none is sent."""
     queue_urls: Mapping[str, str]
     """Queue name, as in the template, to its URL."""
 
@@ -156,6 +169,8 @@ def read(environment: Mapping[str, str]) -> Settings:
         database=_database(environment),
         database_via_proxy=get("DATABASE_VIA_PROXY", "") == "true",
         jwt_secret=_jwt_secret(environment),
+        login_tries_per_address=whole("LOGIN_TRIES_PER_ADDRESS", 20),
+        sign_ups_per_address=whole("SIGN_UPS_PER_ADDRESS", 20),
         replicate_api_base=get("REPLICATE_API_BASE", "https://api.replicate.com/v1"),
         replicate_api_token=_credential(environment, "REPLICATE_API_TOKEN"),
         replicate_webhook_secret=_credential(environment, "REPLICATE_WEBHOOK_SECRET"),
@@ -188,6 +203,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         media_base=get("MEDIA_BASE", ""),
         provenance_key_id=get("PROVENANCE_KEY_ID", ""),
         token_key_id=get("TOKEN_KEY_ID", ""),
+        mail_from=get("MAIL_FROM", ""),
         queue_urls=_queue_urls(environment),
         lease_s=whole("LEASE_S", 90),
         retry_delays_s=_delays(environment, "RETRY_DELAYS_S", (30, 120)),

@@ -25,8 +25,9 @@ SCOPES = ("instagram_business_basic", "instagram_business_content_publish")
 WELCOME_SCOPES = (
     "instagram_business_manage_comments",
     "instagram_business_manage_messages",
+    "instagram_business_manage_insights",
 )
-"""Without which nothing comes into the inbox; posts need none of them."""
+"""Without which nothing comes into the inbox, and no numbers; posts need none."""
 TOLD = "comments,messages"
 """What an account's updates are about; mentions come as comments (Webhooks)."""
 DEAD_TOKEN = ("190", "102")  # Error codes: the access token or the session is over

@@ -13,7 +13,7 @@ from vixenbliss.errors import PostNotFoundError
 from vixenbliss.models.assets import SigningKey
 from vixenbliss.models.posts import Post, PostAttempt, PostReceipt, PostStatus
 from vixenbliss.repositories.access import MEMBER, read, seen_by_member
-from vixenbliss.schemas.posts import AttemptRead
+from vixenbliss.schemas.posts import PostAttemptRead
 
 MOST_STEPS = 500
 _of_mine = (Post.workspace_id == MEMBER.c.workspace_id, Post.id == bindparam("id"))
@@ -78,7 +78,9 @@ class PostRecordRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def attempts(self, caller: Caller, post_id: UUID) -> Sequence[AttemptRead]:
+    async def attempts(
+        self, caller: Caller, post_id: UUID
+    ) -> Sequence[PostAttemptRead]:
         """Return the last steps that a post has taken, the first of them first.
 
         Raises:
@@ -88,7 +90,7 @@ class PostRecordRepository:
         if not rows:
             raise PostNotFoundError
         taken = [row for row in reversed(rows) if row["step"]]
-        return [AttemptRead.model_validate(dict(row)) for row in taken]
+        return [PostAttemptRead.model_validate(dict(row)) for row in taken]
 
     async def receipt(self, caller: Caller, post_id: UUID) -> SignedReceipt | None:
         """Return a post's newest receipt; None unless it is, or was, there.

@@ -33,11 +33,11 @@ class AssetService:
         return (await self._assets.get(caller, asset_id))[0]
 
     async def delete(self, caller: Caller, asset_id: UUID) -> None:
-        """Delete an asset that no piece uses; what we said of its origin stays said.
+        """Delete an asset that nothing uses; what we said of its origin stays said.
 
         Raises:
             AssetNotFoundError: the workspace has none of that id.
-            InvalidStateError: a piece uses it.
+            InvalidStateError: a piece, an attestation or an item uses it.
         """
         member = await access.member(self._connection, caller)
         await self._assets.lock(member, asset_id)

@@ -9,19 +9,26 @@ from pydantic import ValidationError
 from vixenbliss.database import Connection, transaction
 from vixenbliss.jobs.messages import Queue, Task, finish
 from vixenbliss.log import log
+from vixenbliss.models.analytics import RollupStatus
 from vixenbliss.models.content_jobs import JobStatus, Provider
+from vixenbliss.models.data_requests import DataRequestStatus
+from vixenbliss.models.letters import LetterStatus
 from vixenbliss.models.policy import Verdict
 from vixenbliss.models.reconciliations import ReconciliationStatus
 from vixenbliss.models.webhook_events import WebhookStatus
 from vixenbliss.repositories.audit import AuditRepository
+from vixenbliss.repositories.data_requests import DataRequestRepository
 from vixenbliss.repositories.dead_letters import BURIED, Burial, DeadLetterRepository
 from vixenbliss.repositories.job_progress import HeldJob, JobProgressRepository
 from vixenbliss.repositories.judgements import Judgement, JudgementRepository
+from vixenbliss.repositories.letters import LetterRepository
+from vixenbliss.repositories.measurement_rescues import MeasurementRescueRepository
 from vixenbliss.repositories.post_rescues import PostRescueRepository
 from vixenbliss.repositories.reconciliation_rescues import (
     ReconciliationRescueRepository,
 )
 from vixenbliss.repositories.refunds import RefundRepository
+from vixenbliss.repositories.rollup_runs import RollupRunRepository
 from vixenbliss.repositories.stripe_events import StripeEventRepository
 from vixenbliss.services.outbox import Outbox
 from vixenbliss.services.spending import Spending
@@ -193,6 +200,71 @@ async def _fate_of_reconciliation(
     return Fate(REVIVED, is_open=False)
 
 
+async def _fate_of_letter(
+    connection: Connection, letter_id: UUID, *, is_second: bool
+) -> Fate:
+    letters = LetterRepository(connection)
+    status = await letters.lock(letter_id)
+    if status is None:
+        return Fate(UNKNOWN, is_open=True)
+    if status is not LetterStatus.QUEUED:
+        return Fate(ENDED, is_open=False)
+    if is_second:
+        await letters.give_up(letter_id, code=BURIED)
+        return Fate(NEVER_ENDED, is_open=True)
+    await letters.wake(letter_id)
+    return Fate(REVIVED, is_open=False)
+
+
+async def _fate_of_measurement(
+    connection: Connection, account_id: UUID, *, is_second: bool
+) -> Fate:
+    """See to an account's numbers: what was not read stays a gap."""
+    accounts = MeasurementRescueRepository(connection)
+    held = await accounts.lock(account_id)
+    if held is None:
+        return Fate(UNKNOWN, is_open=True)
+    if not held.is_open:
+        return Fate(ENDED, is_open=False, workspace_id=held.workspace_id)
+    if is_second:
+        await accounts.give_up(account_id, code=BURIED)
+        return Fate(NEVER_ENDED, is_open=True, workspace_id=held.workspace_id)
+    await accounts.wake(account_id)
+    return Fate(REVIVED, is_open=False, workspace_id=held.workspace_id)
+
+
+async def _fate_of_rollup(
+    connection: Connection, run_id: UUID, *, is_second: bool
+) -> Fate:
+    runs = RollupRunRepository(connection)
+    status = await runs.lock(run_id)
+    if status is None:
+        return Fate(UNKNOWN, is_open=True)
+    if status is not RollupStatus.REQUESTED:
+        return Fate(ENDED, is_open=False)
+    if is_second:
+        await runs.give_up(run_id)
+        return Fate(NEVER_ENDED, is_open=True)
+    await runs.wake(run_id)
+    return Fate(REVIVED, is_open=False)
+
+
+async def _fate_of_request(
+    connection: Connection, request_id: UUID, *, is_second: bool
+) -> Fate:
+    requests = DataRequestRepository(connection)
+    status = await requests.lock(request_id)
+    if status is None:
+        return Fate(UNKNOWN, is_open=True)
+    if status is not DataRequestStatus.RECEIVED:
+        return Fate(ENDED, is_open=False)
+    if is_second:
+        await requests.give_up(request_id)
+        return Fate(NEVER_ENDED, is_open=True)
+    await requests.wake(request_id)
+    return Fate(REVIVED, is_open=False)
+
+
 async def _give_up(connection: Connection, job_id: UUID, job: HeldJob) -> None:
     """Fail a job; what its provider may be making is called off."""
     await Spending(connection).settle_unseen(job_id)
@@ -209,9 +281,13 @@ async def _give_up(connection: Connection, job_id: UUID, job: HeldJob) -> None:
 FATES = {
     Queue.CONFIRM: _fate_of_post,
     Queue.EVENTS: _fate_of_event,
+    Queue.MAIL: _fate_of_letter,
+    Queue.MEASURE: _fate_of_measurement,
     Queue.MODERATE: _fate_of_decision,
+    Queue.PRIVACY: _fate_of_request,
     Queue.PUBLISH: _fate_of_post,
     Queue.REFUND: _fate_of_refund,
     Queue.RECONCILE: _fate_of_reconciliation,
+    Queue.ROLLUP: _fate_of_rollup,
 }
 """How the work of a queue is seen to, where it is not a content job."""

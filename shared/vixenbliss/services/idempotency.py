@@ -51,18 +51,18 @@ class IdempotencyService:
         """
         if key is None:
             return await act()
-        principal = f"{caller.user_id}:{caller.workspace_id or 'home'}"
         spelled = hashlib.sha256(request.model_dump_json().encode()).digest()
         try:
-            taken = await self._keys.take(scope, principal, key, spelled)
+            taken = await self._keys.take(scope, caller.principal, key, spelled)
         except DatabaseUnavailableError as error:
             raise RequestInProgressError from error
         if not taken:
             await access.member(self._connection, caller)
-            first, kept = await self._keys.kept(scope, principal, key)
+            first, kept = await self._keys.kept(scope, caller.principal, key)
             if first != spelled:
                 raise IdempotencyMismatchError
             return reply.model_validate(kept)
         answer = await act()
-        await self._keys.answer(scope, principal, key, answer.model_dump(mode="json"))
+        kept_answer = answer.model_dump(mode="json")
+        await self._keys.answer(scope, caller.principal, key, kept_answer)
         return answer

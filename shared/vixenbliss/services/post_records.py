@@ -15,7 +15,7 @@ from vixenbliss.repositories.calendars import CalendarRepository
 from vixenbliss.repositories.post_records import PostRecordRepository
 from vixenbliss.repositories.posts import PostRepository
 from vixenbliss.schemas.base import Listing, PageQuery
-from vixenbliss.schemas.posts import AttemptRead, PostRead, ReceiptRead, Slots
+from vixenbliss.schemas.posts import PostAttemptRead, PostRead, ReceiptRead, Slots
 from vixenbliss.services import slots
 from vixenbliss.services.platform_facts import PlatformFacts
 from vixenbliss.services.publishing_rules import FURTHEST
@@ -42,7 +42,9 @@ class PostRecordService:
         """
         return await self._posts.get(caller, post_id)
 
-    async def attempts(self, caller: Caller, post_id: UUID) -> Sequence[AttemptRead]:
+    async def attempts(
+        self, caller: Caller, post_id: UUID
+    ) -> Sequence[PostAttemptRead]:
         """Return the steps that a post has taken, the first first.
 
         Raises:

@@ -1,6 +1,7 @@
 """The queues, as the platform's staff sees them, and what died in them."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from vixenbliss.callers import Caller, Member, Role
@@ -15,17 +16,31 @@ from vixenbliss.errors import (
     PostNotFoundError,
     QueueNotFoundError,
 )
-from vixenbliss.jobs.messages import Queue, confirm, moderate, reconcile, refund
+from vixenbliss.jobs.messages import (
+    Queue,
+    confirm,
+    mail,
+    measure,
+    moderate,
+    privacy,
+    reconcile,
+    refund,
+    roll_up,
+)
 from vixenbliss.log import log
 from vixenbliss.providers.sqs import Queues
 from vixenbliss.repositories import access
+from vixenbliss.repositories.data_requests import DataRequestRepository
 from vixenbliss.repositories.dead_letters import DeadLetterRepository, OpenLetter
 from vixenbliss.repositories.judgements import JudgementRepository
+from vixenbliss.repositories.letters import LetterRepository
+from vixenbliss.repositories.measurement_rescues import MeasurementRescueRepository
 from vixenbliss.repositories.post_rescues import PostRescueRepository
 from vixenbliss.repositories.reconciliation_rescues import (
     ReconciliationRescueRepository,
 )
 from vixenbliss.repositories.refunds import RefundRepository
+from vixenbliss.repositories.rollup_runs import RollupRunRepository
 from vixenbliss.schemas.operations import QueueList, QueueRead, Redriven
 from vixenbliss.services.content_jobs import ContentJobService
 from vixenbliss.services.outbox import Outbox
@@ -33,6 +48,9 @@ from vixenbliss.services.policies import PATIENCE
 from vixenbliss.services.post_changes import PostChanges
 from vixenbliss.services.webhook_events import replay
 from vixenbliss.settings import Settings
+
+type Way = Callable[[Connection, OpenLetter], Awaitable[None]]
+"""Sends the work behind a letter on its way."""
 
 
 class QueueService:
@@ -115,7 +133,8 @@ class QueueService:
             NotFoundError: it is gone.
             ConflictError: it has ended otherwise, or may not be done now.
         """
-        if await _is_sent_on(connection, queue, letter):
+        if way := _way_of(queue):
+            await way(connection, letter)
             return
         if letter.workspace_id is None:
             raise JobNotFoundError
@@ -151,24 +170,6 @@ async def _reconcile_again(connection: Connection, letter: OpenLetter) -> None:
     await Outbox(connection).send(again)
 
 
-async def _is_sent_on(connection: Connection, queue: Queue, letter: OpenLetter) -> bool:
-    """Send work on its way that is no member's; False, and nothing, if it is."""
-    match queue:
-        case Queue.CONFIRM:
-            await _look_again(connection, letter)
-        case Queue.EVENTS:
-            await replay(connection, letter.subject_id)
-        case Queue.MODERATE:
-            await _judge_again(connection, letter)
-        case Queue.RECONCILE:
-            await _reconcile_again(connection, letter)
-        case Queue.REFUND:
-            await _ask_again(connection, letter)
-        case _:
-            return False
-    return True
-
-
 async def _look_again(connection: Connection, letter: OpenLetter) -> None:
     posts = PostRescueRepository(connection)
     post = await posts.lock(letter.subject_id)
@@ -182,3 +183,60 @@ async def _ask_again(connection: Connection, letter: OpenLetter) -> None:
         message = "Stripe has told of this refund."
         raise InvalidStateError(message)
     await Outbox(connection).send(refund(letter.subject_id, f"redriven-{letter.id}"))
+
+
+async def _send_again(connection: Connection, letter: OpenLetter) -> None:
+    if not await LetterRepository(connection).reopen(letter.subject_id):
+        message = "The letter is on its way, or has left, or nobody wants it any more."
+        raise InvalidStateError(message)
+    await Outbox(connection).send(mail(letter.subject_id, f"redriven-{letter.id}"))
+
+
+async def _apply_again(connection: Connection, letter: OpenLetter) -> None:
+    await replay(connection, letter.subject_id)
+
+
+async def _measure_again(connection: Connection, letter: OpenLetter) -> None:
+    if not await MeasurementRescueRepository(connection).reopen(letter.subject_id):
+        message = "The account is being read, or has no posts to be read."
+        raise InvalidStateError(message)
+    again = measure(letter.subject_id, f"redriven-{letter.id}")
+    await Outbox(connection).send(again)
+
+
+async def _roll_up_again(connection: Connection, letter: OpenLetter) -> None:
+    if not await RollupRunRepository(connection).reopen(letter.subject_id):
+        message = "The day is rolled up, or on its way."
+        raise InvalidStateError(message)
+    again = roll_up(letter.subject_id, f"redriven-{letter.id}")
+    await Outbox(connection).send(again)
+
+
+async def _fulfil_again(connection: Connection, letter: OpenLetter) -> None:
+    """Let a request about somebody's data go on; one of a kind is open at a time."""
+    requests = DataRequestRepository(connection)
+    try:
+        is_open = await requests.reopen(letter.subject_id)
+    except ConstraintViolatedError as error:
+        message = "The user has asked again."
+        raise InvalidStateError(message) from error
+    if not is_open:
+        message = "The request has not failed."
+        raise InvalidStateError(message)
+    await Outbox(connection).send(privacy(letter.subject_id, f"redriven-{letter.id}"))
+
+
+def _way_of(queue: Queue) -> Way | None:
+    """Return how work is sent on its way again that is no member's; None if it is."""
+    ways: dict[Queue, Way] = {
+        Queue.CONFIRM: _look_again,
+        Queue.EVENTS: _apply_again,
+        Queue.MAIL: _send_again,
+        Queue.MEASURE: _measure_again,
+        Queue.MODERATE: _judge_again,
+        Queue.PRIVACY: _fulfil_again,
+        Queue.RECONCILE: _reconcile_again,
+        Queue.REFUND: _ask_again,
+        Queue.ROLLUP: _roll_up_again,
+    }
+    return ways.get(queue)

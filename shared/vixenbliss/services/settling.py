@@ -16,7 +16,7 @@ from vixenbliss.errors import (
 )
 from vixenbliss.jobs.messages import Message, Queue
 from vixenbliss.log import log
-from vixenbliss.models.content_jobs import MAX_ATTEMPTS, JobStatus
+from vixenbliss.models.content_jobs import MAX_RETRIES, JobStatus
 from vixenbliss.repositories.audit import AuditRepository
 from vixenbliss.repositories.dead_letters import Burial, DeadLetterRepository
 from vixenbliss.repositories.job_claims import ClaimedJob
@@ -85,7 +85,7 @@ class Settlement:
         """
         sent = sent or isinstance(error, OutcomeUnknownError)
         is_refused = isinstance(error, ProviderRefusedError)
-        if is_refused or job.attempts >= MAX_ATTEMPTS:
+        if is_refused or job.attempts >= MAX_RETRIES:
             is_unseen = sent and not isinstance(error, TracelessCallError)
             cost = None if is_unseen and not cost_micros else cost_micros
             await self.fail(job, error, Queue.GENERATE, cost_micros=cost)

@@ -14,10 +14,14 @@ from vixenbliss.jobs.messages import (
     confirm,
     finish,
     generate,
+    mail,
+    measure,
     moderate,
+    privacy,
     publish,
     reconcile,
     refund,
+    roll_up,
 )
 from vixenbliss.log import log
 from vixenbliss.models.content_jobs import JobStatus
@@ -25,15 +29,21 @@ from vixenbliss.models.posts import PostStatus
 from vixenbliss.repositories.audit import AuditRepository
 from vixenbliss.repositories.avatars import AvatarRepository
 from vixenbliss.repositories.checkouts import CheckoutRepository
+from vixenbliss.repositories.data_requests import DataRequestRepository
 from vixenbliss.repositories.idempotency import IdempotencyRepository
 from vixenbliss.repositories.job_claims import JobClaimRepository
 from vixenbliss.repositories.judgements import JudgementRepository
+from vixenbliss.repositories.letters import LetterRepository
+from vixenbliss.repositories.measurement_rescues import MeasurementRescueRepository
 from vixenbliss.repositories.post_claims import PostClaimRepository, SilentPost
+from vixenbliss.repositories.rate_limits import RateLimitRepository
 from vixenbliss.repositories.reconciliation_rescues import (
     ReconciliationRescueRepository,
 )
 from vixenbliss.repositories.refunds import RefundRepository
+from vixenbliss.repositories.rollup_runs import RollupRunRepository
 from vixenbliss.repositories.stripe_events import StripeEventRepository
+from vixenbliss.services import stock
 from vixenbliss.services.outbox import Outbox
 from vixenbliss.services.withdrawing import leave_stage
 
@@ -53,9 +63,14 @@ class Swept:
     refunds: int
     events: int
     reconciliations: int
+    letters: int
+    measurements: int
+    rollups: int
+    requests: int
     avatars: int
     checkouts: int
     idempotency_keys: int
+    counters: int
 
 
 async def sweep() -> Swept:
@@ -68,10 +83,15 @@ async def sweep() -> Swept:
     refunds = await _wake_refunds()
     events = await _wake_events()
     reconciliations = await _wake_reconciliations()
+    letters = await _wake_letters()
+    measurements = await _wake_measurements()
+    rollups = await _wake_rollups()
+    requests = await _wake_requests()
     avatars = await _close_stages()
     checkouts = await _close_checkouts()
     async with transaction() as connection:
         forgotten = await IdempotencyRepository(connection).forget_expired()
+        counters = await RateLimitRepository(connection).forget_over()
     return Swept(
         jobs=jobs,
         decisions=decisions,
@@ -79,9 +99,14 @@ async def sweep() -> Swept:
         refunds=refunds,
         events=events,
         reconciliations=reconciliations,
+        letters=letters,
+        measurements=measurements,
+        rollups=rollups,
+        requests=requests,
         avatars=avatars,
         checkouts=checkouts,
         idempotency_keys=forgotten,
+        counters=counters,
     )
 
 
@@ -107,7 +132,7 @@ async def _close_checkouts() -> int:
         checkouts = CheckoutRepository(connection)
         over = await checkouts.lock_forgotten(limit=LIMIT)
         if over:
-            await checkouts.expire(*over)
+            await stock.follow(connection, *await checkouts.expire(*over))
     return len(over)
 
 
@@ -180,6 +205,51 @@ async def _wake_reconciliations() -> int:
         silent = await ReconciliationRescueRepository(connection).check_silent()
         await Outbox(connection).send(
             *(reconcile(run_id, f"silent-{until}") for run_id, until in silent)
+        )
+    return len(silent)
+
+
+async def _wake_letters() -> int:
+    """Put letters on their way that have not left, and return how many.
+
+    Those that SES did not take come by here as well, after their pause.
+    """
+    async with transaction() as connection:
+        silent = await LetterRepository(connection).check_silent(limit=LIMIT)
+        await Outbox(connection).send(
+            *(mail(letter_id, f"silent-{until}") for letter_id, until in silent)
+        )
+    return len(silent)
+
+
+async def _wake_measurements() -> int:
+    """Have accounts read on that wait for their platform, or whose worker has died."""
+    async with transaction() as connection:
+        silent = await MeasurementRescueRepository(connection).check_silent(limit=LIMIT)
+        await Outbox(connection).send(
+            *(measure(account_id, f"silent-{until}") for account_id, until in silent)
+        )
+    return len(silent)
+
+
+async def _wake_rollups() -> int:
+    async with transaction() as connection:
+        silent = await RollupRunRepository(connection).check_silent(limit=LIMIT)
+        await Outbox(connection).send(
+            *(roll_up(run_id, f"silent-{until}") for run_id, until in silent)
+        )
+    return len(silent)
+
+
+async def _wake_requests() -> int:
+    """Put users' requests about their data on their way again; return how many.
+
+    Those that wait for something, as for money to settle, come by here as well.
+    """
+    async with transaction() as connection:
+        silent = await DataRequestRepository(connection).check_silent(limit=LIMIT)
+        await Outbox(connection).send(
+            *(privacy(request_id, f"silent-{until}") for request_id, until in silent)
         )
     return len(silent)
 
