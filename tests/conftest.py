@@ -11,6 +11,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from tests.stack.postgres import Postgres
+from tests.support.mailbox import Postman
 from tests.support.people import Person, active_avatar, sign_up
 from tests.support.shelf import Shelf
 from tests.support.studio import Studio
@@ -24,6 +25,8 @@ os.environ |= {  # before any function is imported: each reads it as it starts
     "JWT_SECRET": "a secret of tests that is long enough for HS256 to be content",
     "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nowhere",
     "MEDIA_BUCKET": "media",
+    "LOGIN_TRIES_PER_ADDRESS": "1000000",  # all tests come from one
+    "SIGN_UPS_PER_ADDRESS": "1000000",
     "LEASE_S": "60",
     "REQUEST_TIMEOUT_S": "5",
     "POWERTOOLS_LOG_LEVEL": "WARNING",
@@ -32,7 +35,7 @@ os.environ |= {  # before any function is imported: each reads it as it starts
 from vixenbliss import database as connections
 from vixenbliss.loop import container_loop, run
 from vixenbliss.migrations.run import upgrade
-from vixenbliss.providers import http, kms, s3, sqs
+from vixenbliss.providers import http, kms, s3, ses, sqs
 from vixenbliss.services import passwords
 from vixenbliss.settings import settings
 
@@ -79,7 +82,7 @@ def surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[Set]:
 
 def _forget_clients(unless: str | None) -> None:
     """Have AWS asked anew, by clients that were not made for another one."""
-    for provider in (kms, s3, sqs):
+    for provider in (kms, s3, ses, sqs):
         made = provider._client  # noqa: SLF001 - what a container keeps for its life
         if made.cache_info().currsize and made().meta.endpoint_url != unless:
             made.cache_clear()
@@ -220,9 +223,16 @@ def _aws() -> Iterator[dict[str, str]]:
 
 @pytest.fixture
 def aws(_aws: dict[str, str], surroundings: Set) -> dict[str, str]:
-    """Let moto answer for S3, SQS and KMS; without it, messages stay in the outbox."""
+    """Let moto be AWS; without it, messages stay in the outbox."""
     surroundings(**_aws)
     return _aws
+
+
+@pytest.fixture
+def mail(aws: dict[str, str], workers: Workers, surroundings: Set) -> Postman:
+    """Bring letters, which lead to pages of ours."""
+    surroundings(RETURN_ORIGINS="https://studio.test")
+    return Postman(workers)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ FUNCTIONS = {
     name: f"{function.code_dir.strip('/').replace('/', '.')}.app"
     for name, function in sorted(product().functions.items())
 }
-WITHOUT_STATEMENTS = {"pages", "terms"}
+WITHOUT_STATEMENTS = {"course_rights", "pages", "terms"}
 """What repositories share: parts of the statements of others."""
 
 

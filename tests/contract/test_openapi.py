@@ -17,11 +17,19 @@ PUBLIC = {
     "GET /",
     "GET /health",
     "GET /health/ready",
+    "GET /api/categories/",
+    "GET /api/categories/{category_id}",
     "GET /api/v1/products",
     "GET /api/v1/products/{product_id}",
     "GET /api/v1/provenance/{sha256}",
+    "GET /courses/{course_id}/ratings",
+    "GET /courses/{course_id}/ratings/stats",
+    "GET /teachers",
     "POST /api/auth/login",
     "POST /api/auth/refresh",
+    "POST /api/auth/password/forgot",
+    "POST /api/auth/password/reset",
+    "POST /api/auth/email/verify",
     "POST /api/v1/auth/token",
     "POST /api/v1/users/",
     "POST /users/",
@@ -35,7 +43,15 @@ PUBLIC = {
     "POST /webhooks/stripe",
     "POST /webhooks/tiktok",
 }
-WITH_OR_WITHOUT = {"GET /api/v1/pieces/{piece_id}/view"}
+WITH_OR_WITHOUT = {
+    "GET /api/items/",
+    "GET /api/items/{item_id}",
+    "GET /api/v1/pieces/{piece_id}/view",
+    "GET /courses",
+    "GET /courses/{slug}",
+    "GET /courses/{slug}/classes/{class_id}",
+    "GET /teachers/{teacher_id}",
+}
 """What opens to anybody, and wider to somebody who shows who they are."""
 
 
@@ -174,6 +190,10 @@ def test_the_api_hands_out_its_contract() -> None:
         ("DELETE /api/v1/me/entitlements/{grant_id}", "204"),
         ("PUT /api/v1/policy", "201"),
         ("POST /api/v1/policy/check", "202"),
+        ("POST /courses/{course_id}/ratings", "201"),
+        ("POST /courses/{course_id}/ratings", "200"),
+        ("DELETE /courses/{course_id}/ratings/{user_id}", "204"),
+        ("POST /api/v1/learning/courses/{slug}/enroll", "201"),
         ("POST /webhooks/replicate", "202"),
         ("POST /webhooks/meta/deauthorize", "200"),
         ("GET /api/v1/social/{platform}/callback", "303"),

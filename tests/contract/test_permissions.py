@@ -26,6 +26,7 @@ FOLLOWED = [
 ]
 FILE_ACTIONS = {
     ".put_object": {"s3:PutObject"},
+    ".delete_object": {"s3:DeleteObject"},
     ".generate_presigned_post": {"s3:PutObject"},
     ".generate_presigned_url": {"s3:GetObject"},
     # Without ListBucket a file that is missing is answered with 403 instead of 404
@@ -184,5 +185,5 @@ def test_a_function_uses_no_files_but_the_media(function: str) -> None:
     assert bucket == "{'Fn::GetAtt': ['MediaBucket', 'Arn']}"
     assert set(granted.values()) <= {
         f"{{'Fn::Sub': '${{MediaBucket.Arn}}/{prefix}/*'}}"
-        for prefix in ("media", "renditions")
+        for prefix in ("exports", "media", "renditions")
     }

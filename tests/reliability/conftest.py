@@ -25,6 +25,10 @@ QUEUES = (
     "EventsQueue",
     "RefundQueue",
     "ReconcileQueue",
+    "MailQueue",
+    "PrivacyQueue",
+    "MeasureQueue",
+    "RollupQueue",
 )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from tests.stack import (
     aws,
     children,
+    cors,
     databases,
     gateway,
     locks,
@@ -45,8 +46,12 @@ PARALLELISM = 4
 
 _PUBLIC_PARAMETER = "PublicApiBase"
 _RETURN_PARAMETER = "ReturnOrigins"
+_SENDER_PARAMETER = "MailFrom"
 _DATABASE_PARAMETER = "DatabaseSecretArn"
 _MIGRATION = "MigrateFunction"
+_ALL_FROM_ONE_ADDRESS = dict.fromkeys(
+    ("LoginTriesPerAddress", "SignUpsPerAddress"), "1000000"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +87,7 @@ async def assemble(options: Options, exits: AsyncExitStack) -> Parts:
     api = f"http://127.0.0.1:{bound.getsockname()[1]}"
     product = template.read(options.root / "template.yaml")
     exits.enter_context(locks.held(options.folder))
-    logs = _fresh_folder(options.folder / "logs")
+    logs = _fresh_folder(options.folder / "logs", "*.log")
     foundations = await _lay(options, product, exits, logs)
     addresses = await _create(options, product, foundations)
     for name in product.apis:
@@ -124,11 +129,11 @@ def _bound(port: int) -> socket.socket:
         raise PortTakenError(port) from error
 
 
-def _fresh_folder(logs: Path) -> Path:
-    logs.mkdir(parents=True, exist_ok=True)
-    for log in logs.glob("*.log"):
-        log.unlink()
-    return logs
+def _fresh_folder(folder: Path, pattern: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in folder.glob(pattern):
+        file.unlink()
+    return folder
 
 
 async def _lay(
@@ -164,7 +169,11 @@ async def _start_database(
 
 async def _start_aws(options: Options, exits: AsyncExitStack, logs: Path) -> Aws:
     options.on_stage("aws", "")
-    opening = aws.opened(options.aws_endpoint, log=logs / "aws.log")
+    opening = aws.opened(
+        options.aws_endpoint,
+        log=logs / "aws.log",
+        mail=_fresh_folder(options.folder / "mail", "*.txt"),
+    )
     cloud = await exits.enter_async_context(opening)
     options.on_stage("aws", cloud.endpoint)
     return cloud
@@ -201,7 +210,13 @@ async def _create(
         secrets={**wiring.secrets, **options.secrets},
         queues=resources.overridden(product.queues, options.queue_attributes),
     )
-    addresses.refs |= _parameters(product, {**wiring.parameters, **options.parameters})
+    addresses.refs |= _parameters(
+        product, {**_ALL_FROM_ONE_ADDRESS, **wiring.parameters, **options.parameters}
+    )
+    if addresses.refs.get(_SENDER_PARAMETER) == "":
+        addresses.refs[_SENDER_PARAMETER] = await asyncio.to_thread(
+            resources.verified_sender, foundations.aws
+        )
     if foundations.database is not None:
         addresses.refs[_DATABASE_PARAMETER] = await asyncio.to_thread(
             resources.create_database_secret,
@@ -253,6 +268,7 @@ async def _open(
         Table(parts.template.routes),
         parts.runtime,
         account=parts.aws.account,
+        cors=cors.read(parts.template.cors, parts.addresses),
         integration_timeout_s=options.integration_timeout_s,
     )
     try:

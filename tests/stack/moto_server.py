@@ -8,6 +8,7 @@ import logging
 import sys
 import threading
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -16,6 +17,7 @@ from moto.moto_server.werkzeug_app import (
     MotoRequestHandler,
     create_backend_app,
 )
+from moto.ses.models import Message, SESBackend
 from moto.sqs.models import Queue, SQSBackend
 from werkzeug.serving import make_server
 
@@ -61,9 +63,31 @@ def count_only_when_asked() -> None:
     SQSBackend.get_queue_attributes = asked  # type: ignore[method-assign]  # no hook
 
 
-def main(descriptor: int) -> None:
+def put_mail_into(folder: Path) -> None:
+    """Let moto write each letter that it takes into a file, numbered as they come."""
+    send = SESBackend.send_email
+
+    def sent(
+        self: SESBackend,
+        source: str,
+        subject: str,
+        body: str,
+        destinations: dict[str, list[str]],
+    ) -> Message:
+        message = send(self, source, subject, body, destinations)
+        address = ", ".join(a for group in destinations.values() for a in group)
+        head = f"From: {source}\nTo: {address}\nSubject: {subject}\n\n"
+        name = f"{len(self.sent_messages):04} {address.replace('/', '_')[:120]}.txt"
+        (folder / name).write_text(head + body, encoding="utf-8")
+        return message
+
+    SESBackend.send_email = sent  # type: ignore[method-assign]  # no hook
+
+
+def main(descriptor: int, mail: Path) -> None:
     """Serve until killed."""
     count_only_when_asked()
+    put_mail_into(mail)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     application = OneAtATime(DomainDispatcherApplication(create_backend_app))
     server = make_server(
@@ -78,4 +102,4 @@ def main(descriptor: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), Path(sys.argv[2]))

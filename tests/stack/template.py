@@ -107,6 +107,8 @@ class Template:
     keys: Mapping[str, Key]
     secrets: Mapping[str, Secret]
     apis: tuple[str, ...]
+    cors: Place
+    """The CorsConfiguration of the one API."""
     parameters: Mapping[str, str | None]
     """Parameter to its default, None where one has to be given."""
 
@@ -128,6 +130,7 @@ def read(path: Path) -> Template:
     root = tree.load(path)
     globals_ = root / "Globals" / "Function"
     functions = _of_type(root, "AWS::Serverless::Function")
+    apis = _of_type(root, "AWS::Serverless::HttpApi")
     return Template(
         functions={n: _function(n, p, globals_) for n, p in functions.items()},
         routes=tuple(_events(functions, {"HttpApi": _route})),
@@ -142,7 +145,8 @@ def read(path: Path) -> Template:
             n: _secret(n, p)
             for n, p in _of_type(root, "AWS::SecretsManager::Secret").items()
         },
-        apis=tuple(_of_type(root, "AWS::Serverless::HttpApi")),
+        apis=tuple(apis),
+        cors=next(iter(apis.values()), Place("", None)) / "CorsConfiguration",
         parameters={n: _default(p) for n, p in (root / "Parameters").items()},
     )
 

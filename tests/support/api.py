@@ -51,6 +51,8 @@ class Api:
     workspace_id: str | None = None
     base: str = ""
     """Where a running stack answers; without it the handlers are called here."""
+    client: str = "127.0.0.1"
+    """Where the handlers are told that it comes from."""
 
     def __call__(
         self,
@@ -71,7 +73,7 @@ class Api:
         raw = content if content is not None else _encoded(body)
         if self.base:
             return _send_to(self.base + path, method, sent, raw)
-        return _send(method, path, sent, raw)
+        return _send(method, path, sent, raw, client=self.client)
 
     def signed_in(self, token: str) -> "Api":
         return replace(self, token=token)
@@ -84,7 +86,14 @@ def _encoded(body: Any) -> bytes:
     return b"" if body is None else json.dumps(body).encode()
 
 
-def _send(method: str, path: str, headers: Mapping[str, str], content: bytes) -> Answer:
+def _send(
+    method: str,
+    path: str,
+    headers: Mapping[str, str],
+    content: bytes,
+    *,
+    client: str,
+) -> Answer:
     raw_path, _, query = path.partition("?")
     match = routes().find(method, raw_path)
     assert match is not None, "the template has a $default route"
@@ -95,7 +104,7 @@ def _send(method: str, path: str, headers: Mapping[str, str], content: bytes) ->
         headers=list(headers.items()),
         body=content,
         protocol="HTTP/1.1",
-        client="127.0.0.1",
+        client=client,
         request_id="test-request",
     )
     event = payloads.event_of(request, match, account=ACCOUNT)

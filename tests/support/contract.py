@@ -17,8 +17,15 @@ _EXAMPLES = {
     "name": "generate",
     "sha256": "0" * 64,
     "user_id": "2147483647",
+    "item_id": "2147483647",
+    "category_id": "2147483647",
+    "class_id": "2147483647",
+    "teacher_id": "2147483647",
+    "todo_id": "2147483647",
+    "card_id": "2147483647",
     "platform": "instagram",
     "code": "0" * 32,
+    "course_id": "2147483647",
 }
 """Values for what is in a path; every other name there stands for a UUID."""
 
@@ -72,7 +79,7 @@ class Operation:
         media_type = answer.headers["content-type"].partition(";")[0]
         if media_type not in content:
             return [f"{answer.status} is {media_type}"]
-        return list(_wrong(content[media_type]["schema"], answer.json))
+        return list(wrong_with(content[media_type]["schema"], answer.json))
 
 
 @cache
@@ -103,7 +110,8 @@ def _resolved(response: Any) -> Any:
     return contract()["components"]["responses"][response["$ref"].rpartition("/")[2]]
 
 
-def _wrong(schema: Any, instance: Any) -> Iterator[str]:
+def wrong_with(schema: Any, instance: Any) -> Iterator[str]:
+    """Yield in what something differs from a schema of the contract."""
     whole = schema | {"components": contract()["components"]}
     for error in OAS31Validator(whole).iter_errors(instance):
         yield f"{error.json_path}: {error.message}"

@@ -42,6 +42,11 @@ _RECONCILIATION = (
     " values (%(id)s, '2026-11-20', 'done', 'done', now(), now())"
 )
 
+_REQUEST = (
+    "insert into data_requests (id, user_id, kind, status, done_at)"
+    " select %(id)s, min(id), 'export', 'done', now() from users"
+)
+
 
 def cancelled_post(sql: Sql) -> UUID:
     """Store a post of the first avatar, of which nothing is to come; return its id."""
@@ -113,3 +118,28 @@ def finished_reconciliation(sql: Sql) -> UUID:
     run_id = new_id()
     sql.execute(_RECONCILIATION.encode(), {"id": run_id})
     return run_id
+
+
+def rolled_up_day(sql: Sql) -> UUID:
+    """Store a day that is rolled up; return its run's id."""
+    run_id = new_id()
+    done = "insert into rollup_runs (id, day, status, done_at)"
+    sql.execute(f"{done} values (%s, '2026-11-20', 'done', now())".encode(), (run_id,))
+    return run_id
+
+
+def read_account(sql: Sql) -> UUID:
+    """Store that an account's numbers are read; return the account's id."""
+    row = sql.execute(
+        "insert into measurements (account_id, measured_at)"
+        " select id, now() from social_accounts limit 1 returning account_id"
+    ).fetchone()
+    account_id: UUID = dict(row or {})["account_id"]
+    return account_id
+
+
+def fulfilled_request(sql: Sql) -> UUID:
+    """Store a request of the first user about their data, which is done."""
+    request_id = new_id()
+    sql.execute(_REQUEST.encode(), {"id": request_id})
+    return request_id

@@ -21,6 +21,10 @@ WORKERS = {
     "events": "ApplyEventsFunction",
     "refund": "SendRefundsFunction",
     "reconcile": "ReconcileLedgerFunction",
+    "mail": "SendMailFunction",
+    "privacy": "FulfilRequestsFunction",
+    "measure": "MeasurePostsFunction",
+    "rollup": "RollUpDaysFunction",
 }
 _numbers = itertools.count(1)
 

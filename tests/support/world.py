@@ -14,6 +14,7 @@ from moto.server import ThreadedMotoServer
 from tests.stack.providers import Entry, Outcome, Providers, serve
 
 BUCKET = "media"
+MAIL_FROM = "hello@vixenbliss.test"
 QUEUES = (
     "generate",
     "finish",
@@ -23,6 +24,10 @@ QUEUES = (
     "events",
     "refund",
     "reconcile",
+    "mail",
+    "privacy",
+    "measure",
+    "rollup",
 )
 PATIENCE_S = 30
 
@@ -165,9 +170,12 @@ def _furnish(endpoint: str) -> dict[str, str]:
         f"QUEUE_URL_{name.upper()}": sqs.create_queue(QueueName=name)["QueueUrl"]
         for name in QUEUES
     }
+    ses = boto3.client("sesv2", endpoint_url=endpoint)
+    ses.create_email_identity(EmailIdentity=MAIL_FROM)
     tokens = kms.create_key(KeySpec="SYMMETRIC_DEFAULT", KeyUsage="ENCRYPT_DECRYPT")
     return {
         "PROVENANCE_KEY_ID": key["KeyMetadata"]["KeyId"],
+        "MAIL_FROM": MAIL_FROM,
         "TOKEN_KEY_ID": tokens["KeyMetadata"]["KeyId"],
         **urls,
     }

@@ -11,20 +11,21 @@ from botocore.exceptions import ReadTimeoutError
 from tests.conftest import Set
 from vixenbliss import aws
 from vixenbliss.credentials import SecretsManager
-from vixenbliss.errors import ProviderUnavailableError
+from vixenbliss.errors import OutcomeUnknownError, ProviderUnavailableError
 from vixenbliss.loop import run
-from vixenbliss.providers import kms, s3, sqs
+from vixenbliss.providers import kms, s3, ses, sqs
 from vixenbliss.providers.kms import Signer
 from vixenbliss.providers.s3 import Bucket
+from vixenbliss.providers.ses import Mailbox
 from vixenbliss.providers.sqs import Parcel, Queues
 
 AN_API_FUNCTION_S = 10  # template.yaml, Globals
 IMPATIENCE = Config(read_timeout=0.1, retries={"total_max_attempts": 1})
-MODULES: tuple[Any, ...] = (aws, kms, s3, sqs)
+MODULES: tuple[Any, ...] = (aws, kms, s3, ses, sqs)
 
 
 def forget_clients() -> None:
-    for module in (kms, s3, sqs):
+    for module in (kms, s3, ses, sqs):
         module._client.cache_clear()  # noqa: SLF001 - a container keeps it for life
 
 
@@ -53,6 +54,11 @@ def test_a_queue_that_hangs_is_given_up() -> None:
 def test_a_bucket_that_hangs_is_given_up() -> None:
     with pytest.raises(ProviderUnavailableError):
         run(Bucket().get("a/1"))
+
+
+def test_a_letter_that_ses_hangs_over_may_have_been_sent() -> None:
+    with pytest.raises(OutcomeUnknownError):
+        run(Mailbox().send("luna@example.com", subject="Hello", text="Hello"))
 
 
 def test_a_key_that_hangs_is_given_up() -> None:

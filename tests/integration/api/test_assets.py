@@ -483,3 +483,14 @@ def test_a_filter_that_makes_no_sense_is_refused(luna: Person, query: str) -> No
     answer = luna.api("GET", f"{ASSETS}?{query}")
 
     assert (answer.status, answer.code) == (400, "VALIDATION_ERROR")
+
+
+def test_whether_an_item_brings_an_asset_is_found_by_its_name(sql: Sql) -> None:
+    sql.execute("set enable_seqscan = off")
+
+    plan = sql.execute(
+        "explain select 1 from items where download_asset_id = %s", (NOBODYS,)
+    ).fetchall()
+
+    lines = [str(row["QUERY PLAN"]) for row in plan]
+    assert any("ix_items_download_asset_id" in line for line in lines), lines

@@ -22,6 +22,10 @@ NAMES = {
     "events",
     "reconcile",
     "refund",
+    "mail",
+    "privacy",
+    "measure",
+    "rollup",
 }
 DOORS = [("GET", QUEUES), *(("POST", f"{QUEUES}/{name}/redrive") for name in NAMES)]
 

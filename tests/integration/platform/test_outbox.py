@@ -276,7 +276,7 @@ def test_a_request_succeeds_while_no_queue_answers(
 ) -> None:
     luna.api("POST", "/api/v1/policy/check", CHECK).ok(202)
 
-    assert count(sql, "outbox", sent_at=None) == 1
+    assert count(sql, "outbox", queue="moderate", sent_at=None) == 1
 
 
 def test_a_request_is_answered_while_a_queue_hangs(
@@ -284,13 +284,13 @@ def test_a_request_is_answered_while_a_queue_hangs(
 ) -> None:
     luna.api("POST", "/api/v1/policy/check", CHECK).ok(202)
 
-    assert count(sql, "outbox", sent_at=None) == 1
+    assert count(sql, "outbox", queue="moderate", sent_at=None) == 1
 
 
 def test_a_request_succeeds_where_no_queue_is_known(luna: Person, sql: Sql) -> None:
     luna.api("POST", "/api/v1/policy/check", CHECK).ok(202)
 
-    assert count(sql, "outbox", sent_at=None) == 1
+    assert count(sql, "outbox", queue="moderate", sent_at=None) == 1
 
 
 def test_the_schedule_survives_the_silence(sql: Sql, silence: None) -> None:

@@ -1,13 +1,14 @@
 """How often a request asks the database: once to read, and so many times to write."""
 
 import json
-import tempfile
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from tests.support.academy import teacher
 from tests.support.api import ROOT, Api
+from tests.support.api_keys import program
+from tests.support.classroom import classroom
 from tests.support.database import Sql
 from tests.support.instagram_updates import changed, comment, deliver
 from tests.support.material import NOBODYS
@@ -17,11 +18,11 @@ from tests.support.posting import press
 from tests.support.rights import benefit, grant, price, product
 from tests.support.rows import stripe_event
 from tests.support.selling import Shop
+from tests.support.shelves import category, item
 from tests.support.sold import Market
 from tests.support.studio import Studio
+from tests.support.trips import trips
 from tests.support.workers import Workers
-from vixenbliss.database import engine
-from vixenbliss.loop import run
 
 READS = sorted(
     path
@@ -54,31 +55,11 @@ KINDS = (
     "piece",
     "post",
     "product",
+    "request",
     "subscription",
     "thread",
 )
 type Values = dict[str, str]
-
-
-async def _conversation() -> Any:
-    """Return what libpq knows of the container's one connection."""
-    async with engine().connect() as connection:
-        raw = await connection.get_raw_connection()
-        return raw.driver_connection.pgconn  # type: ignore[union-attr]  # it is open
-
-
-def trips(act: Callable[[], object]) -> int:
-    """Return how often Postgres was waited for, by the protocol's own trace."""
-    act()  # the first time, the statements are prepared
-    conversation = run(_conversation())
-    with tempfile.TemporaryFile() as trace:
-        conversation.trace(trace.fileno())
-        try:
-            act()
-        finally:
-            conversation.untrace()
-        trace.seek(0)
-        return sum(line.split(b"\t")[3:4] == [b"ReadyForQuery"] for line in trace)
 
 
 def address(path: str, values: Values) -> str:
@@ -96,8 +77,15 @@ def nothing(person: Person) -> Values:
     """Name things that are not there, in a workspace where nothing is."""
     return dict.fromkeys((f"{kind}_id" for kind in KINDS), NOBODYS) | {
         "code": "0" * 32,
+        "course_id": "2147483647",
+        "slug": "nothing",
+        "user_id": str(person.id),
+        "item_id": "2147483647",
+        "category_id": "2147483647",
+        **dict.fromkeys(("class_id", "teacher_id"), "2147483647"),
         "workspace_id": person.workspace_id,
         "sha256": "0" * 64,
+        "todo_id": "2147483647",
     }
 
 
@@ -132,16 +120,30 @@ def something(studio: Studio, workers: Workers, aws: dict[str, str]) -> Values:
     shop = Shop(studio.owner, avatar_id, studio.world, studio.sql)
     studio.sql.execute("update users set platform_role = 'admin'")
     (dispute,) = api("GET", "/api/v1/disputes").ok()["items"]
+    todo = api("POST", "/todos/", {"title": "Buy lemons"}).ok()
+    print_ = item(studio.owner, download_asset_id=asset["id"])
+    course = classroom(studio.sql, studio.owner)
+    course.enroll(studio.owner).ok(201)
+    api("POST", course.ratings, {"rating": 5}).ok(201)
     return {
+        "course_id": str(course.id),
+        "slug": course.slug,
+        "user_id": str(studio.owner.id),
+        "item_id": str(print_["id"]),
+        "category_id": str(category(studio.owner)["id"]),
+        "todo_id": todo["id"],
         "checkout_id": str(sale.row()["checkout_id"]),
         "product_id": product_id,
         "subscription_id": shop.subscribed(studio.owner, gold, "active"),
         "dispute_id": dispute["id"],
+        "class_id": str(course.classes[0]),
+        "teacher_id": str(teacher(studio.owner)),
         "event_id": str(stripe_event(studio.sql, "processed")),
         "order_id": sale.id,
         "account_id": ours.account_id,
         "post_id": post["id"],
         "thread_id": thread["id"],
+        "request_id": api("POST", "/api/v1/users/me/export").ok(202)["request_id"],
         "code": forgotten("nobody").ok()["confirmation_code"],
         "workspace_id": studio.owner.workspace_id,
         "avatar_id": avatar_id,
@@ -185,6 +187,12 @@ def test_a_longer_list_is_still_one_trip(luna: Person, path: str) -> None:
         luna.api("POST", "/api/v1/workspaces", {"name": f"Place {number}"}).ok(201)
 
     assert trips(lambda: luna.api("GET", f"{path}?per_page=100").ok()) == 1
+
+
+def test_a_program_s_read_is_one_trip_too(luna: Person) -> None:
+    api = program(luna, "avatars:read")
+
+    assert trips(lambda: api("GET", "/api/v1/avatars").ok()) == 1
 
 
 @pytest.mark.parametrize("path", sorted(WITHOUT_DATABASE))

@@ -5,7 +5,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
@@ -59,8 +59,9 @@ def open_folder() -> Generator[Path]:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Generator[Site]:
     """Run the tiny product for one file of tests."""
     root = project.write(tmp_path_factory.mktemp("product"))
+    listed = {"CorsOrigins": "https://ours.test,https://also.test"}
     with (
-        running_stack(options(root)) as stack,
+        running_stack(replace(options(root), parameters=listed)) as stack,
         httpx.Client(base_url=stack.api, timeout=20) as http,
     ):
         yield Site(stack, root, http)

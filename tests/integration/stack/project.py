@@ -10,6 +10,12 @@ Parameters:
   Greeting:
     Type: String
     Default: hello
+  MailFrom:
+    Type: String
+    Default: ""
+  CorsOrigins:
+    Type: CommaDelimitedList
+    Default: https://nobody.invalid
 
 Globals:
   Function:
@@ -24,6 +30,13 @@ Globals:
 Resources:
   Api:
     Type: AWS::Serverless::HttpApi
+    Properties:
+      CorsConfiguration:
+        AllowOrigins: !Ref CorsOrigins
+        AllowMethods: [GET, POST]
+        AllowHeaders: [authorization]
+        ExposeHeaders: [x-words]
+        MaxAge: 60
 
   WorkQueue:
     Type: AWS::SQS::Queue
@@ -122,6 +135,8 @@ def handler(event, context):
             "cookies": ["a=1; HttpOnly", "b=2"],
             "body": "set",
         }
+    if event["rawPath"] == "/echo/generous":
+        return {"statusCode": 200, "headers": {"Access-Control-Allow-Origin": "*"}}
     if event["rawPath"] == "/echo/bytes":
         return {
             "statusCode": 200,

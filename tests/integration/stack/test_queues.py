@@ -93,3 +93,24 @@ def test_a_record_names_its_queue(site: Site) -> None:
     (record,) = _records(site, "name")
     assert str(record["eventSourceARN"]).endswith(":WorkQueue")
     assert record["awsRegion"] == site.stack.aws.region
+
+
+def test_a_letter_is_put_where_it_can_be_read(site: Site) -> None:
+    sender = site.stack.ref("MailFrom")
+
+    site.stack.aws.ses.send_email(
+        FromEmailAddress=sender,
+        Destination={"ToAddresses": ["luna@example.com"]},
+        Content={
+            "Simple": {
+                "Subject": {"Data": "Hello"},
+                "Body": {"Text": {"Data": "Adiós"}},
+            }
+        },
+    )
+
+    (letter,) = (site.root / ".local/mail").iterdir()
+    assert letter.name == "0001 luna@example.com.txt"
+    head, _, body = letter.read_text(encoding="utf-8").partition("\n\n")
+    assert head.splitlines()[1:] == ["To: luna@example.com", "Subject: Hello"]
+    assert body == "Adiós"

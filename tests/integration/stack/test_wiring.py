@@ -19,6 +19,7 @@ _TEMPLATE = """\
 Parameters:
   ReplicateApiBase: {Type: String, Default: https://api.replicate.com/v1}
   OpenaiBaseUrl: {Type: String, Default: https://api.openai.com/v1}
+  MailFrom: {Type: String, Default: ""}
 Globals:
   Function:
     Handler: app.handler

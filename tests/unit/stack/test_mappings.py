@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_kms import KMSClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
@@ -72,6 +73,7 @@ def _mapping(queue: _Queue, function: _Function, *patterns: str) -> Mapping:
         kms=cast("KMSClient", nothing),
         s3=cast("S3Client", nothing),
         secrets=cast("SecretsManagerClient", nothing),
+        ses=cast("SESV2Client", nothing),
         sqs=cast("SQSClient", queue),
     )
     feed = Feed(source=source, url="http://queue", arn="arn:jobs", parallelism=2)
