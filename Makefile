@@ -8,6 +8,8 @@ export PYTHONPATH := $(CURDIR)
 export UV_PYTHON_DOWNLOADS ?= automatic
 export SAM_CLI_TELEMETRY := 0
 ARGS ?=
+TESTS := tests/unit tests/integration tests/contract --ignore tests/integration/stack
+LONG := tests/integration/stack tests/reliability tests/fuzz tests/walk
 BRIEF ?= docs/campaign.yaml
 
 .PHONY: help
@@ -18,9 +20,13 @@ help: ## list the commands
 run: .venv/.ready ## campaign brief to approved content, then serve (ARGS=--once | --serve, BRIEF=path.yaml)
 	@$(RUN) python -m tests.stack --brief $(BRIEF) $(ARGS)
 
+.PHONY: client
+client: .venv/.ready ## a typed client, made from the contract, walks the README's way
+	@$(RUN) python -m tests.walk $(ARGS)
+
 .PHONY: test
-test: .venv/.ready ## all tests with coverage
-	$(RUN) pytest -n 2 --dist loadfile --cov --cov-report=term $(ARGS)
+test: .venv/.ready ## all tests with coverage, but for the local stack and the long suites
+	$(RUN) pytest -n 2 --dist loadfile --cov --cov-report=term $(TESTS) $(ARGS)
 
 .PHONY: branches
 branches: export COVERAGE_CORE := ctrace
@@ -28,17 +34,27 @@ branches: export COVERAGE_BRANCH := true
 branches: export COVERAGE_SWITCHES := greenlet
 branches: test ## all tests, and their coverage by branches
 
+.PHONY: quick
+quick: .venv/.ready ## the local stack, and the long suites in their short forms
+	$(RUN) pytest -n 2 --dist loadfile --no-cov $(LONG) $(ARGS)
+
 .PHONY: reliability
 reliability: .venv/.ready ## storms of kills and reports, ROUNDS times (5)
 	ROUNDS=$${ROUNDS:-5} $(RUN) pytest tests/reliability $(ARGS)
 
+.PHONY: fuzz
+fuzz: .venv/.ready ## everything that the contract allows, and more, asked as three roles (CASES=5)
+	CASES=$${CASES:-5} $(RUN) pytest -q --no-cov tests/fuzz $(ARGS)
+
 .PHONY: check
-check: .venv/.ready .tools/sam/.ready ## format, lint, types, arrows, migrations, OpenAPI, template
+check: .venv/.ready .tools/sam/.ready ## format, lint, types, arrows, migrations, OpenAPI, rights, template
 	$(RUN) ruff format --check .
 	$(RUN) ruff check .
 	$(RUN) mypy
 	$(RUN) lint-imports
 	$(RUN) python -m tests.tools.openapi --check
+	$(RUN) python -m tests.tools.reference --check
+	$(RUN) python -m tests.tools.authz --check
 	$(RUN) python -m tests.tools.drift
 	.tools/sam/bin/sam validate --lint
 
@@ -56,8 +72,15 @@ seed: .venv/.ready ## make the first owner in DATABASE_URL
 	@$(RUN) python -m tests.tools.operation seed $(ARGS)
 
 .PHONY: openapi
-openapi: .venv/.ready ## write docs/openapi.json from the functions
+openapi: .venv/.ready ## write docs/openapi.json, authz.json and api.md from the functions
 	$(RUN) python -m tests.tools.openapi --write
+	$(RUN) python -m tests.tools.authz --write
+	$(RUN) python -m tests.tools.reference --write
+
+.PHONY: examples
+examples: .venv/.ready ## write docs/examples.json from a day's answers, and the contract with it
+	EXAMPLES=write $(RUN) pytest -q --no-cov tests/contract/test_answers.py
+	$(MAKE) openapi
 
 .PHONY: build
 build: .venv/.ready .tools/sam/.ready layers/dependencies/requirements.txt layers/video/requirements.txt ## build functions and layers for Lambda (.aws-sam/build)
