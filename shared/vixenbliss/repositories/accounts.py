@@ -12,6 +12,7 @@ from vixenbliss.errors import (
     UnauthorizedError,
     UserExistsError,
 )
+from vixenbliss.models.api_keys import ApiKey
 from vixenbliss.models.sessions import UserSession
 from vixenbliss.models.users import User
 from vixenbliss.repositories.access import MEMBER, binds_of
@@ -35,6 +36,16 @@ _MARK_VERIFIED = (
     update(User)
     .where(_is_that)
     .values(email_verified_at=func.coalesce(User.email_verified_at, func.now()))
+)
+_REVOKE_KEYS = (
+    update(ApiKey)
+    .where(
+        ApiKey.created_by == User.id,
+        _is_that,
+        User.email_verified_at.is_(None),
+        ApiKey.revoked_at.is_(None),
+    )
+    .values(revoked_at=func.now())
 )
 _END_SESSIONS = (
     update(UserSession)
@@ -114,6 +125,13 @@ class AccountRepository:
         except ConstraintViolatedError as error:
             raise UserExistsError from error
         await self._connection.run(_END_SESSIONS, id_=user_id)
+
+    async def revoke_unproved_keys(self, user_id: int) -> None:
+        """End a user's API keys, unless the address was proved to be theirs before.
+
+        Whoever made them may have signed up with somebody else's address.
+        """
+        await self._connection.run(_REVOKE_KEYS, id_=user_id)
 
     async def mark_verified(self, user_id: int) -> None:
         """Record that a user's address is theirs."""

@@ -99,6 +99,7 @@ async def _reset(token_hash: bytes, hashed: str) -> None:
             raise InvalidTokenError
         accounts = AccountRepository(connection)
         await accounts.set_password(spent.user_id, hashed)
+        await accounts.revoke_unproved_keys(spent.user_id)
         await accounts.mark_verified(spent.user_id)
         await tokens.forget_all(spent.user_id)
         await write_letter(

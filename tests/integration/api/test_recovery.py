@@ -6,6 +6,7 @@ import pytest
 
 from tests.conftest import Set
 from tests.support.api import Answer, Api
+from tests.support.api_keys import program
 from tests.support.at_once import Wish, at_once
 from tests.support.database import Sql, content, count
 from tests.support.mailbox import Postman, mail_of
@@ -80,6 +81,19 @@ def test_a_reset_proves_the_address(luna: Person, mail: Postman, sql: Sql) -> No
     reset(token).ok()
 
     assert verified_at(sql, luna)
+
+
+@pytest.mark.parametrize(("proved_at", "status"), [("null", 401), ("now()", 200)])
+def test_a_reset_ends_keys_made_before_the_address_was_proved(
+    luna: Person, mail: Postman, sql: Sql, proved_at: str, status: int
+) -> None:
+    key = program(luna)
+    token = sent_reset(luna, mail)
+    sql.execute(f"update users set email_verified_at = {proved_at}".encode())  # noqa: S608 - of two
+
+    reset(token).ok()
+
+    assert key("GET", "/api/v1/avatars").status == status
 
 
 def test_a_token_is_good_once(luna: Person, mail: Postman) -> None:
