@@ -15,6 +15,8 @@ class Role(StrEnum):
 
 
 ANY_ROLE = frozenset(Role)
+EDITORS = (Role.OWNER, Role.EDITOR)
+"""Who may change what is made."""
 
 
 class Scope(StrEnum):

@@ -10,7 +10,7 @@ from vixenbliss.api.app import create_app, lambda_handler
 from vixenbliss.api.auth import Editor, allow
 from vixenbliss.api.dependencies import Database, Page, locate
 from vixenbliss.api.responses import READS_BY_KEY, WRITES
-from vixenbliss.callers import ANY_ROLE, Caller, Role, Scope
+from vixenbliss.callers import ANY_ROLE, EDITORS, Caller, Scope
 from vixenbliss.models.assets import AssetKind, AssetStatus
 from vixenbliss.providers.s3 import Bucket
 from vixenbliss.schemas.assets import (
@@ -37,9 +37,7 @@ async def _uploads() -> UploadService:
 Assets = Annotated[AssetService, Depends(_assets)]
 Uploads = Annotated[UploadService, Depends(_uploads)]
 Reader = Annotated[Caller, Depends(allow(*ANY_ROLE, key=Scope.ASSETS_READ))]
-Writer = Annotated[
-    Caller, Depends(allow(Role.OWNER, Role.EDITOR, key=Scope.ASSETS_WRITE))
-]
+Writer = Annotated[Caller, Depends(allow(*EDITORS, key=Scope.ASSETS_WRITE))]
 
 
 @app.post(

@@ -10,7 +10,7 @@ from vixenbliss.api.app import create_app, lambda_handler
 from vixenbliss.api.auth import Editor, Owner, allow
 from vixenbliss.api.dependencies import Database, Page, Version, locate, tag
 from vixenbliss.api.responses import READS_BY_KEY, VERSIONED, WRITES
-from vixenbliss.callers import ANY_ROLE, Caller, Role, Scope
+from vixenbliss.callers import ANY_ROLE, EDITORS, Caller, Scope
 from vixenbliss.models.avatars import AvatarStatus
 from vixenbliss.schemas.avatars import (
     AvatarCreate,
@@ -35,9 +35,7 @@ async def _avatars(database: Database) -> AvatarService:
 
 Avatars = Annotated[AvatarService, Depends(_avatars)]
 Reader = Annotated[Caller, Depends(allow(*ANY_ROLE, key=Scope.AVATARS_READ))]
-Writer = Annotated[
-    Caller, Depends(allow(Role.OWNER, Role.EDITOR, key=Scope.AVATARS_WRITE))
-]
+Writer = Annotated[Caller, Depends(allow(*EDITORS, key=Scope.AVATARS_WRITE))]
 
 
 @app.post(

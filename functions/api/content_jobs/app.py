@@ -10,7 +10,7 @@ from vixenbliss.api.app import create_app, lambda_handler
 from vixenbliss.api.auth import Editor, allow
 from vixenbliss.api.dependencies import Database, IdempotencyKey, Page
 from vixenbliss.api.responses import READS_BY_KEY, WRITES
-from vixenbliss.callers import ANY_ROLE, Caller, Role, Scope
+from vixenbliss.callers import ANY_ROLE, EDITORS, Caller, Scope
 from vixenbliss.models.content_jobs import JobStatus
 from vixenbliss.schemas.base import Listing
 from vixenbliss.schemas.content_jobs import (
@@ -38,9 +38,7 @@ async def _idempotency(database: Database) -> IdempotencyService:
 Jobs = Annotated[ContentJobService, Depends(_jobs)]
 Idempotency = Annotated[IdempotencyService, Depends(_idempotency)]
 Reader = Annotated[Caller, Depends(allow(*ANY_ROLE, key=Scope.CONTENT_READ))]
-Writer = Annotated[
-    Caller, Depends(allow(Role.OWNER, Role.EDITOR, key=Scope.CONTENT_WRITE))
-]
+Writer = Annotated[Caller, Depends(allow(*EDITORS, key=Scope.CONTENT_WRITE))]
 
 
 @app.post(

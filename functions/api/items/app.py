@@ -10,11 +10,11 @@ from vixenbliss.api.auth import Editor, allow, anybody_or
 from vixenbliss.api.dependencies import Database, VersionIfSent, locate, publish, tag
 from vixenbliss.api.responses import (
     ENVELOPED_READS,
+    ENVELOPED_VERSIONED,
     ENVELOPED_WRITES,
     WITHOUT_TOKEN,
-    failures,
 )
-from vixenbliss.callers import Caller, Role, Scope
+from vixenbliss.callers import EDITORS, Caller, Scope
 from vixenbliss.schemas.base import Listing, Success
 from vixenbliss.schemas.items import (
     ItemCreate,
@@ -30,7 +30,6 @@ from vixenbliss.settings import settings
 
 ALL = "/api/items/"
 ONE = "/api/items/{item_id}"
-VERSIONED = ENVELOPED_WRITES | failures(HTTPStatus.PRECONDITION_FAILED)
 app = create_app("Items", needs=(settings().database, settings().jwt_secret))
 
 
@@ -39,18 +38,14 @@ async def _items(database: Database) -> ItemService:
 
 
 Items = Annotated[ItemService, Depends(_items)]
+Wanted = Annotated[ItemQuery, Query()]
 Visitor = Annotated[Caller | None, Depends(anybody_or(Scope.ITEMS_READ))]
-Writer = Annotated[
-    Caller, Depends(allow(Role.OWNER, Role.EDITOR, key=Scope.ITEMS_WRITE))
-]
+Writer = Annotated[Caller, Depends(allow(*EDITORS, key=Scope.ITEMS_WRITE))]
 
 
 @app.get(ALL, responses=ENVELOPED_READS, openapi_extra=WITHOUT_TOKEN, tags=["shop"])
 async def list_items(
-    items: Items,
-    caller: Visitor,
-    wanted: Annotated[ItemQuery, Query()],
-    response: Response,
+    items: Items, caller: Visitor, wanted: Wanted, response: Response
 ) -> Success[Listing[ItemRead]]:
     """List what is for sale, newest first."""
     listed = await items.list(caller, wanted)
@@ -98,7 +93,7 @@ async def replace_item(
     return Success(data=changed.item, message="Item updated successfully")
 
 
-@app.patch(ONE, responses=VERSIONED, tags=["shop"])
+@app.patch(ONE, responses=ENVELOPED_VERSIONED, tags=["shop"])
 async def update_item(
     item_id: ItemId,
     body: ItemUpdate,

@@ -10,7 +10,7 @@ from vixenbliss.api.app import create_app, lambda_handler
 from vixenbliss.api.auth import Editor, allow
 from vixenbliss.api.dependencies import Database, Page, Version, locate, tag
 from vixenbliss.api.responses import READS_BY_KEY, VERSIONED, WRITES
-from vixenbliss.callers import ANY_ROLE, Caller, Role, Scope
+from vixenbliss.callers import ANY_ROLE, EDITORS, Caller, Scope
 from vixenbliss.models.pieces import PieceAccess, ReviewStatus
 from vixenbliss.schemas.base import Listing
 from vixenbliss.schemas.pieces import PieceCreate, PieceDetail, PieceRead, PieceUpdate
@@ -26,9 +26,7 @@ async def _pieces(database: Database) -> PieceService:
 
 Pieces = Annotated[PieceService, Depends(_pieces)]
 Reader = Annotated[Caller, Depends(allow(*ANY_ROLE, key=Scope.PIECES_READ))]
-Writer = Annotated[
-    Caller, Depends(allow(Role.OWNER, Role.EDITOR, key=Scope.PIECES_WRITE))
-]
+Writer = Annotated[Caller, Depends(allow(*EDITORS, key=Scope.PIECES_WRITE))]
 
 
 @app.post(

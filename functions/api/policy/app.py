@@ -10,7 +10,7 @@ from vixenbliss.api.app import create_app, lambda_handler
 from vixenbliss.api.auth import AnyMember, Owner, Reviewer, allow
 from vixenbliss.api.dependencies import Database, Page, locate
 from vixenbliss.api.responses import READS, WRITES
-from vixenbliss.callers import Caller, Role, Scope
+from vixenbliss.callers import EDITORS, Caller, Scope
 from vixenbliss.models.policy import Verdict
 from vixenbliss.schemas.base import Listing
 from vixenbliss.schemas.policy import (
@@ -32,9 +32,7 @@ async def _policies(database: Database) -> PolicyService:
 
 
 Policies = Annotated[PolicyService, Depends(_policies)]
-Writer = Annotated[
-    Caller, Depends(allow(Role.OWNER, Role.EDITOR, key=Scope.CONTENT_WRITE))
-]
+Writer = Annotated[Caller, Depends(allow(*EDITORS, key=Scope.CONTENT_WRITE))]
 
 
 @app.get("/api/v1/policy", responses=READS, tags=["policy"])

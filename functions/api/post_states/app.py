@@ -10,7 +10,7 @@ from vixenbliss.api.app import create_app, lambda_handler
 from vixenbliss.api.auth import Editor, allow
 from vixenbliss.api.dependencies import Database, tag
 from vixenbliss.api.responses import WRITES
-from vixenbliss.callers import Caller, Role, Scope
+from vixenbliss.callers import EDITORS, Caller, Scope
 from vixenbliss.schemas.posts import Confirmation, PostRead, Recall, RecallAccepted
 from vixenbliss.services.post_states import PostStateService
 from vixenbliss.settings import settings
@@ -23,9 +23,7 @@ async def _posts(database: Database) -> PostStateService:
 
 
 Posts = Annotated[PostStateService, Depends(_posts)]
-Writer = Annotated[
-    Caller, Depends(allow(Role.OWNER, Role.EDITOR, key=Scope.POSTS_WRITE))
-]
+Writer = Annotated[Caller, Depends(allow(*EDITORS, key=Scope.POSTS_WRITE))]
 
 
 @app.post("/api/v1/posts/{post_id}/cancel", responses=WRITES, tags=["posts"])

@@ -10,7 +10,7 @@ from vixenbliss.api.app import create_app, lambda_handler
 from vixenbliss.api.auth import allow
 from vixenbliss.api.dependencies import Database, IdempotencyKey, Page, Version, tag
 from vixenbliss.api.responses import READS_BY_KEY, VERSIONED, WRITES
-from vixenbliss.callers import ANY_ROLE, Caller, Role, Scope
+from vixenbliss.callers import ANY_ROLE, EDITORS, Caller, Scope
 from vixenbliss.models.posts import PostStatus
 from vixenbliss.providers.kms import KeyWrapper
 from vixenbliss.providers.platforms import platforms
@@ -45,9 +45,7 @@ async def _posts(database: Database) -> PostRecordService:
 Planning = Annotated[PostPlanningService, Depends(_planning)]
 Posts = Annotated[PostRecordService, Depends(_posts)]
 Reader = Annotated[Caller, Depends(allow(*ANY_ROLE, key=Scope.POSTS_READ))]
-Writer = Annotated[
-    Caller, Depends(allow(Role.OWNER, Role.EDITOR, key=Scope.POSTS_WRITE))
-]
+Writer = Annotated[Caller, Depends(allow(*EDITORS, key=Scope.POSTS_WRITE))]
 
 
 @app.post(

@@ -12,7 +12,7 @@ from uuid import UUID
 from fastapi import Depends, Header, Request
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
-from vixenbliss.callers import ANY_ROLE, Caller, Role, Scope, ShownKey
+from vixenbliss.callers import ANY_ROLE, EDITORS, Caller, Role, Scope, ShownKey
 from vixenbliss.errors import UnauthorizedError, ValidationError
 from vixenbliss.services.tokens import AccessTokens, KeyText
 from vixenbliss.settings import settings
@@ -205,7 +205,7 @@ SignedInOrStaff = Annotated[Caller, Depends(_signed_in_or_staff)]
 Staff = Annotated[Caller, Depends(_staff)]
 """The platform's own people."""
 AnyMember = Annotated[Caller, Depends(allow(*ANY_ROLE))]
-Editor = Annotated[Caller, Depends(allow(Role.OWNER, Role.EDITOR))]
+Editor = Annotated[Caller, Depends(allow(*EDITORS))]
 Reviewer = Annotated[Caller, Depends(allow(Role.OWNER, Role.REVIEWER))]
 Bookkeeper = Annotated[Caller, Depends(allow(Role.OWNER, Role.ANALYST))]
 Owner = Annotated[Caller, Depends(allow(Role.OWNER))]

@@ -88,6 +88,8 @@ ENVELOPED_READS = failures(HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND)
 """As ``READS``, of the envelope dialect."""
 ENVELOPED_WRITES = ENVELOPED_READS | failures(HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT)
 """As ``WRITES``, of the envelope dialect."""
+ENVELOPED_VERSIONED = ENVELOPED_WRITES | failures(HTTPStatus.PRECONDITION_FAILED)
+"""Of one that changes a row only as its editor saw it, if they say so."""
 
 
 def oauth_failures(*statuses: HTTPStatus) -> Responses:
