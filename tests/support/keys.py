@@ -28,4 +28,4 @@ class KeyedApi(Api):
 
 def keyed(api: Api, key: str) -> KeyedApi:
     """Return the same client, under a key."""
-    return KeyedApi(api.token, api.workspace_id, api.base, key)
+    return KeyedApi(api.token, api.workspace_id, api.base, key=key)

@@ -39,7 +39,8 @@ UNKNOWN = f"vb_{'0' * 12}_{'a' * 43}"
 
 
 def ask(api: Api, one: Operation) -> Any:
-    query = f"?account_id={NOBODYS}"  # free slots are of an account; others overlook it
+    # Free slots are of an account; what is public opens wider by the other.
+    query = f"?account_id={NOBODYS}&include_inactive=true"
     return api(one.method, one.at() + query, GOOD.get(str(one)), headers=SEEN)
 
 
