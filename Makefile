@@ -8,8 +8,9 @@ export PYTHONPATH := $(CURDIR)
 export UV_PYTHON_DOWNLOADS ?= automatic
 export SAM_CLI_TELEMETRY := 0
 ARGS ?=
-TESTS := tests/unit tests/integration tests/contract --ignore tests/integration/stack
-LONG := tests/integration/stack tests/reliability tests/fuzz tests/walk
+APART := tests/unit/stack tests/unit/providers_standins tests/integration/stack tests/contract/test_alone.py
+TESTS := tests/unit tests/integration tests/contract $(addprefix --ignore=,$(APART))
+LONG := $(APART) tests/reliability tests/fuzz tests/walk
 BRIEF ?= docs/campaign.yaml
 
 .PHONY: help
