@@ -273,7 +273,8 @@ class Trial:
         email = me(caller) if str(one) in ENDS_A_SESSION else ""
         answer = make(call, caller.api)
         fate = fate_of(answer)
-        if caller.is_author and fate is Fate.HIDDEN:
+        is_made_up = one.method != "GET" and ids_of(one)
+        if caller.is_author and fate is Fate.HIDDEN and not is_made_up:
             self._gone.add(str(one))
         yield (
             "" if self._is_fine(one, caller, fate) else _complaint(answer, Fate.LET_IN)
