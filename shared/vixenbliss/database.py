@@ -24,8 +24,9 @@ from sqlalchemy.exc import (
     OperationalError,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
-from vixenbliss.credentials import database_url
+from vixenbliss.clock import now
 from vixenbliss.errors import (
     ConstraintViolatedError,
     DatabaseError,
@@ -33,11 +34,34 @@ from vixenbliss.errors import (
     ValidationError,
 )
 from vixenbliss.log import log
+from vixenbliss.loop import run
+from vixenbliss.postgres import (
+    IDLE_IN_TRANSACTION_TIMEOUT_MS,
+    STATEMENT_TIMEOUT_MS,
+    address,
+    sign_in,
+)
 from vixenbliss.settings import settings
+from vixenbliss.snapshots import before_snapshot
 
-STATEMENT_TIMEOUT_MS = 5_000
-IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000
 CONNECT_TIMEOUT_S = 3
+IDLE_AFTER_S = 300
+"""For how long an idle connection is trusted.
+
+Lambda freezes containers, who then do not hear a server's farewell, and the network
+forgets a connection after 350 s (EC2 guide, "Security group connection tracking").
+"""
+SILENCE = {
+    "keepalives_idle": 2,
+    "keepalives_interval": 1,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 5_000,
+}
+"""When a server that says nothing at all is given up: after some five seconds.
+
+One that is lost with its zone does not hang up; the kernel would try for a quarter of
+an hour. Seconds, and the last in milliseconds (libpq, "Parameter Key Words").
+"""
 
 type AfterCommit[Thing] = Callable[[Sequence[Thing]], Awaitable[None]]
 
@@ -130,15 +154,24 @@ async def _connected(isolation: IsolationLevel) -> AsyncGenerator[AsyncConnectio
 def engine() -> AsyncEngine:
     """Return the container's engine: one connection, for one request at a time."""
     made = create_async_engine(
-        database_url(settings().database.current()).replace("+psycopg", "+asked_once"),
+        address().set(drivername="postgresql+asked_once"),
         pool_size=1,
         max_overflow=0,
         use_native_hstore=False,
         hide_parameters=True,  # they are people's data, and errors are logged
         connect_args=_connect_args(via_proxy=settings().database_via_proxy),
     )
+    sign_in(made.sync_engine)
+    event.listen(made.sync_engine, "checkin", _note_the_time)
     event.listen(made.sync_engine, "checkout", _refuse_a_dead_connection)
+    before_snapshot(_hang_up)
     return made
+
+
+def _hang_up() -> None:
+    """Close the connection, and forget the address with the password in it."""
+    run(engine().dispose())
+    engine.cache_clear()
 
 
 def _connect_args(*, via_proxy: bool) -> dict[str, Any]:
@@ -147,22 +180,35 @@ def _connect_args(*, via_proxy: bool) -> dict[str, Any]:
     RDS Proxy pins a client to one server connection as soon as it prepares a named
     statement or sets anything, so behind it we do neither: timeouts are on the role.
     """
+    patience = {"connect_timeout": CONNECT_TIMEOUT_S, **SILENCE}
     if via_proxy:
-        return {"connect_timeout": CONNECT_TIMEOUT_S, "prepare_threshold": None}
+        return {**patience, "prepare_threshold": None}
     return {
-        "connect_timeout": CONNECT_TIMEOUT_S,
+        **patience,
         "prepare_threshold": 0,
         "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS}"
         f" -c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_TIMEOUT_MS}",
     }
 
 
-def _refuse_a_dead_connection(connection: Any, *_: object) -> None:  # noqa: ANN401 - SQLAlchemy's adapter
+def _note_the_time(_connection: object, record: ConnectionPoolEntry) -> None:
+    record.info["idle_since"] = now()
+
+
+def _refuse_a_dead_connection(
+    connection: Any,  # noqa: ANN401 - SQLAlchemy's adapter
+    record: ConnectionPoolEntry,
+    _proxy: object,
+) -> None:
     """Look at the socket instead of asking a question, as a pre-ping would.
 
     A healthy idle connection has nothing to say; the end of file or the farewell of a
     server that went away shows as readable. A microsecond instead of a round trip.
+    After a long time that proves nothing, so another connection is made.
     """
+    since = record.info.get("idle_since")
+    if since and (now() - since).total_seconds() > IDLE_AFTER_S:
+        raise DisconnectionError
     watch = select.poll()
     watch.register(connection.driver_connection.pgconn.socket, select.POLLIN)
     if watch.poll(0):

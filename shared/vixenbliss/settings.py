@@ -16,6 +16,7 @@ from vixenbliss.errors import SettingInvalidError, SettingMissingError
 INSTAGRAM_GRAPH = "https://graph.instagram.com"
 INSTAGRAM_LOGIN = "https://api.instagram.com"
 INSTAGRAM_CONSENT = "https://www.instagram.com"
+POSTGRES_PORT = 5432
 MIN_JWT_SECRET_BYTES = 32  # RFC 7518, 3.2: a key of the hash's size or larger
 
 
@@ -24,6 +25,18 @@ class Settings:
     """One function's surroundings. A part that is not set is empty, never guessed."""
 
     database: Credential
+    """How Postgres is signed in to: a URL, or the JSON of an owner that RDS keeps.
+
+    Where ``database_user`` says who signs in with IAM, it is a URL without a password.
+    """
+    database_host: str
+    """Where it is, if neither URL nor JSON tells."""
+    database_port: int
+    database_name: str
+    database_user: str
+    """Who signs in with a token of IAM; nobody if it is empty."""
+    database_app_user: str
+    """The role that migrations let read and write rows, and change no table."""
     database_via_proxy: bool
     """RDS Proxy sits in front: no prepared statements, no session settings."""
     jwt_secret: Credential
@@ -167,6 +180,11 @@ def read(environment: Mapping[str, str]) -> Settings:
     whole = partial(_whole, environment)
     return Settings(
         database=_database(environment),
+        database_host=get("DATABASE_HOST", ""),
+        database_port=whole("DATABASE_PORT", POSTGRES_PORT),
+        database_name=get("DATABASE_NAME", "vixenbliss"),
+        database_user="" if get("DATABASE_URL") else get("DATABASE_USER", ""),
+        database_app_user=get("DATABASE_APP_USER", ""),
         database_via_proxy=get("DATABASE_VIA_PROXY", "") == "true",
         jwt_secret=_jwt_secret(environment),
         login_tries_per_address=whole("LOGIN_TRIES_PER_ADDRESS", 20),
@@ -213,15 +231,20 @@ def read(environment: Mapping[str, str]) -> Settings:
 
 def _jwt_secret(environment: Mapping[str, str]) -> Credential:
     secret = _credential(environment, "JWT_SECRET")
-    return replace(secret, at_least_bytes=MIN_JWT_SECRET_BYTES)
+    return replace(secret, at_least_bytes=MIN_JWT_SECRET_BYTES, ripens=True)
 
 
 def _database(environment: Mapping[str, str]) -> Credential:
-    # Named DATABASE_URL at home and DATABASE_SECRET_ARN on AWS; never split at commas.
-    url = environment.get("DATABASE_URL")
-    arn = environment.get("DATABASE_SECRET_ARN") or None
-    values = (url,) if url else ()
-    return Credential("DATABASE_URL", values, None if url else arn, is_list=False)
+    """Return the first of a URL, a user of IAM and a secret; commas part none."""
+    name, get = "DATABASE_URL", environment.get
+    if url := get(name):
+        return Credential(name, (url,), is_list=False)
+    host, user = get("DATABASE_HOST"), get("DATABASE_USER")
+    if host and user:
+        # It holds no secret: each connection is given a password of its own.
+        return Credential(name, (f"postgresql://{user}@{host}",), is_list=False)
+    secret_id = get("DATABASE_SECRET_ARN") or None
+    return Credential(name, secret_id=secret_id, is_list=False)
 
 
 @cache

@@ -6,26 +6,27 @@ from typing import Any
 
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ReadTimeoutError
+from botocore.exceptions import ClientError
 
 from tests.conftest import Set
 from vixenbliss import aws
 from vixenbliss.credentials import SecretsManager
 from vixenbliss.errors import OutcomeUnknownError, ProviderUnavailableError
 from vixenbliss.loop import run
-from vixenbliss.providers import kms, s3, ses, sqs
+from vixenbliss.providers import kms, s3, secretsmanager, ses, sqs
 from vixenbliss.providers.kms import Signer
 from vixenbliss.providers.s3 import Bucket
+from vixenbliss.providers.secretsmanager import RotatingSecret
 from vixenbliss.providers.ses import Mailbox
 from vixenbliss.providers.sqs import Parcel, Queues
 
 AN_API_FUNCTION_S = 10  # template.yaml, Globals
 IMPATIENCE = Config(read_timeout=0.1, retries={"total_max_attempts": 1})
-MODULES: tuple[Any, ...] = (aws, kms, s3, ses, sqs)
+MODULES: tuple[Any, ...] = (aws, kms, s3, secretsmanager, ses, sqs)
 
 
 def forget_clients() -> None:
-    for module in (kms, s3, ses, sqs):
+    for module in (kms, s3, secretsmanager, ses, sqs):
         module._client.cache_clear()  # noqa: SLF001 - a container keeps it for life
 
 
@@ -47,8 +48,16 @@ def _silence(surroundings: Set, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
 
 
 def test_a_queue_that_hangs_is_given_up() -> None:
-    with pytest.raises(ProviderUnavailableError):
+    with pytest.raises(ProviderUnavailableError) as given_up:
         run(Queues().send("generate", [Parcel("{}")]))
+
+    assert given_up.value.words == "ReadTimeoutError"
+
+
+def test_what_aws_refuses_is_called_as_aws_calls_it() -> None:
+    answer: Any = {"Error": {"Code": "AccessDenied", "Message": "arn:aws:iam::1:role"}}
+
+    assert aws.words_of(ClientError(answer, "SendMessage")) == "AccessDenied"
 
 
 def test_a_bucket_that_hangs_is_given_up() -> None:
@@ -67,8 +76,13 @@ def test_a_key_that_hangs_is_given_up() -> None:
 
 
 def test_secrets_that_hang_are_given_up() -> None:
-    with pytest.raises(ReadTimeoutError):
+    with pytest.raises(ProviderUnavailableError, match="ReadTimeoutError"):
         SecretsManager().versions("test/jwt")
+
+
+def test_a_rotation_that_hangs_is_given_up() -> None:
+    with pytest.raises(ProviderUnavailableError):
+        RotatingSecret("test/jwt").labels()
 
 
 def test_patience_ends_before_an_api_function_does(

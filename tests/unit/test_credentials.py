@@ -1,28 +1,24 @@
 """Secrets, from the environment or from Secrets Manager."""
 
-import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import boto3
 import pytest
-from sqlalchemy import make_url
 
 from vixenbliss import credentials
-from vixenbliss.credentials import Credential, SecretsManager, database_url
-from vixenbliss.errors import SettingInvalidError, SettingMissingError
+from vixenbliss.credentials import Credential, SecretsManager
+from vixenbliss.errors import (
+    ProviderUnavailableError,
+    SettingInvalidError,
+    SettingMissingError,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 NAME = "test/jwt"
-RDS = {
-    "username": "vixen",
-    "password": "p@ss/w:rd#%",
-    "host": "db.internal",
-    "port": 6432,
-    "dbname": "creator",
-}
+NOBODY = "http://127.0.0.1:9"
 
 
 @pytest.fixture
@@ -78,6 +74,26 @@ def test_a_rotation_takes_hold_without_a_deployment(
     assert store.versions(NAME)[0] == "second"
 
 
+def test_a_secret_that_cannot_be_read_anew_is_used_as_it_was(
+    keeper: "SecretsManagerClient", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = SecretsManager()
+    store.versions(NAME)
+    monkeypatch.setattr(credentials, "REFRESH_AFTER_S", 0)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", NOBODY)
+
+    assert store.versions(NAME) == ("first",)
+
+
+def test_a_secret_that_was_never_read_is_unavailable(
+    keeper: "SecretsManagerClient", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", NOBODY)
+
+    with pytest.raises(ProviderUnavailableError, match="EndpointConnectionError"):
+        SecretsManager().versions(NAME)
+
+
 def test_a_secret_of_secrets_manager_may_list_several_values(
     keeper: "SecretsManagerClient", monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -95,32 +111,35 @@ def test_a_secret_that_is_not_there_has_no_values(aws: dict[str, str]) -> None:
     assert SecretsManager().versions("test/nowhere") == ()
 
 
-@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
-def test_every_spelling_of_postgres_gets_our_driver(scheme: str) -> None:
-    url = database_url(f"{scheme}://u:p@127.0.0.1:5/n")
+def test_a_new_value_signs_once_everybody_knows_it(
+    keeper: "SecretsManagerClient", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeper.put_secret_value(SecretId=NAME, SecretString="second")
+    secret = Credential("JWT_SECRET", secret_id=NAME, ripens=True)
+    monkeypatch.setattr(credentials, "_store", SecretsManager())
 
-    assert url == "postgresql+psycopg://u:p@127.0.0.1:5/n"
+    green = secret.current()
+    monkeypatch.setattr(credentials, "RIPE_AFTER_S", -1)
+    ripe = secret.current()
 
-
-def test_a_secret_of_rds_becomes_an_address() -> None:
-    url = make_url(database_url(json.dumps(RDS)))
-
-    assert (url.username, url.password) == (RDS["username"], RDS["password"])
-    assert (url.host, url.port, url.database) == ("db.internal", 6432, "creator")
-
-
-def test_a_database_on_aws_is_spoken_to_in_secret() -> None:
-    url = make_url(database_url(json.dumps(RDS)))
-
-    assert url.query["sslmode"] == "require"
+    assert (green, ripe) == ("first", "second")
 
 
-def test_a_secret_of_rds_may_leave_out_port_and_name() -> None:
-    secret = {k: v for k, v in RDS.items() if k not in ("port", "dbname")}
+def test_what_only_we_read_is_used_at_once(
+    keeper: "SecretsManagerClient", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(credentials, "_store", SecretsManager())
+    keeper.put_secret_value(SecretId=NAME, SecretString="second")
 
-    url = make_url(database_url(json.dumps(secret)))
+    assert Credential("STRIPE_API_KEY", secret_id=NAME).current() == "second"
 
-    assert (url.port, url.database) == (5432, "postgres")
+
+def test_the_first_value_of_all_signs_at_once(
+    keeper: "SecretsManagerClient", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(credentials, "_store", SecretsManager())
+
+    assert Credential("JWT_SECRET", secret_id=NAME, ripens=True).current() == "first"
 
 
 def test_a_secret_that_is_too_short_is_not_used() -> None:

@@ -79,6 +79,20 @@ def test_a_database_url_is_not_split_at_its_commas() -> None:
     assert read({"DATABASE_URL": url}).database.current() == url
 
 
+def test_who_signs_in_with_iam_is_nobody_where_a_url_says_who() -> None:
+    told = {"DATABASE_HOST": "db.internal", "DATABASE_USER": "vixenbliss"}
+
+    alone, beside = read(told), read(told | {"DATABASE_URL": "postgresql://u@h/n"})
+
+    assert (alone.database_user, beside.database_user) == ("vixenbliss", "")
+    assert alone.database.current() == "postgresql://vixenbliss@db.internal"
+
+
+def test_a_port_is_a_number() -> None:
+    with pytest.raises(SettingInvalidError, match="DATABASE_PORT"):
+        read({"DATABASE_PORT": "the usual"})
+
+
 def test_a_queue_is_known_by_its_name_in_lower_case() -> None:
     settings = read({"QUEUE_URL_GENERATE": "https://sqs/generate"})
 

@@ -16,7 +16,6 @@ from tests.support.api import ROOT
 from tests.support.database import Sql, count
 from tests.support.people import Person
 from vixenbliss import database as module
-from vixenbliss.credentials import database_url
 from vixenbliss.database import Connection, engine, reading, transaction
 from vixenbliss.errors import (
     ConstraintViolatedError,
@@ -34,6 +33,14 @@ OTHERS_GO = (
     "select pg_terminate_backend(pid, 5000) from pg_stat_activity"
     " where datname = current_database() and pid <> pg_backend_pid()"
 )
+
+
+async def told_to_libpq() -> dict[str, str]:
+    """Return what the container's connection was told."""
+    async with engine().connect() as connection:
+        raw = await connection.get_raw_connection()
+        assert raw.driver_connection is not None
+        return dict(raw.driver_connection.info.get_parameters())
 
 
 @pytest.fixture
@@ -264,6 +271,29 @@ def test_a_dead_connection_is_noticed_before_it_is_used(luna: Person, sql: Sql) 
     luna.api("GET", "/api/v1/avatars").ok()
 
 
+def test_a_connection_that_idled_for_long_is_not_trusted(
+    renewed: Set, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pid = "select pg_backend_pid()"
+    renewed()
+    first, soon = run(ask(pid)), run(ask(pid))
+
+    monkeypatch.setattr(module, "IDLE_AFTER_S", -1)
+    late = run(ask(pid))
+
+    assert first == soon
+    assert late != first
+
+
+@pytest.mark.parametrize("via_proxy", ["true", "false"])
+def test_a_server_that_is_silent_is_given_up(renewed: Set, via_proxy: str) -> None:
+    renewed(DATABASE_VIA_PROXY=via_proxy)
+
+    told = run(told_to_libpq())
+
+    assert {name: int(told[name]) for name in module.SILENCE} == module.SILENCE
+
+
 def test_a_write_after_a_dead_connection_succeeds(luna: Person, sql: Sql) -> None:
     sql.execute(OTHERS_GO)
 
@@ -352,7 +382,7 @@ def test_our_dialect_knows_what_the_other_asks(database: str) -> None:
             dialect._backslash_escapes,  # type: ignore[attr-defined]  # noqa: SLF001 - there is no other way to it
         )
 
-    url = database_url(database)
+    url = database.replace("postgresql:", "postgresql+psycopg:")
 
     ours = run(told(url.replace("+psycopg", "+asked_once")))
     assert ours == run(told(url))
