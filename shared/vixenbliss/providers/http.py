@@ -27,7 +27,9 @@ from vixenbliss.errors import (
     ProviderUnavailableError,
     SettingMissingError,
 )
+from vixenbliss.loop import run
 from vixenbliss.settings import settings
+from vixenbliss.snapshots import before_snapshot
 
 CONNECT_TIMEOUT_S = 5
 MAX_ANSWER_BYTES = 5_000_000
@@ -46,18 +48,26 @@ _ADDRESS = re.compile(
 
 @cache
 def client() -> httpx.AsyncClient:
-    """Return the container's HTTP client; it follows no redirects.
-
-    It tells nobody whom it asks for what: platforms take tokens in addresses, and httpx
-    logs each address.
-    """
-    logging.getLogger("httpx").setLevel(logging.WARNING)
-    logging.getLogger("httpcore").setLevel(logging.WARNING)
+    """Return the container's HTTP client; it follows no redirects."""
+    keep_quiet()
     timeout_s = settings().request_timeout_s
     # The patience with a whole call must not run out first where none was ever sent.
     connect_s = min(CONNECT_TIMEOUT_S, timeout_s / 2)
     timeout = httpx.Timeout(timeout_s, connect=connect_s)
+    before_snapshot(_hang_up)
     return httpx.AsyncClient(timeout=timeout, verify=_trusted())
+
+
+def keep_quiet() -> None:
+    """Tell nobody whom we ask for what: httpx logs addresses, and some hold tokens."""
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    logging.getLogger("httpcore").setLevel(logging.WARNING)
+
+
+def _hang_up() -> None:
+    """Close the connections; a clone makes a client of its own."""
+    run(client().aclose())
+    client.cache_clear()
 
 
 @cache

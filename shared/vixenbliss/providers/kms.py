@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from vixenbliss.aws import PATIENCE
+from vixenbliss.aws import PATIENCE, until_restored, words_of
 from vixenbliss.errors import ProviderRefusedError, ProviderUnavailableError
 from vixenbliss.settings import settings
 
@@ -33,6 +33,7 @@ class Signature:
 
 @cache
 def _client() -> "KMSClient":
+    until_restored(_client)
     return boto3.client("kms", config=PATIENCE)
 
 
@@ -70,7 +71,9 @@ class Signer:
                 SigningAlgorithm=ALGORITHM,
             )
         except (BotoCoreError, ClientError) as error:
-            raise ProviderUnavailableError("KMS", "not signed") from error
+            raise ProviderUnavailableError(
+                "KMS", "not signed", words=words_of(error)
+            ) from error
         return Signature(answer["Signature"], key_id, ALGORITHM, pem)
 
 
@@ -115,7 +118,9 @@ class KeyWrapper:
                 KeyId=self._key_id, KeySpec="AES_256", EncryptionContext=context
             )
         except (BotoCoreError, ClientError) as error:
-            raise ProviderUnavailableError("KMS", "no data key") from error
+            raise ProviderUnavailableError(
+                "KMS", "no data key", words=words_of(error)
+            ) from error
         return DataKey(answer["Plaintext"], answer["CiphertextBlob"])
 
     def _unwrap(self, wrapped: bytes, context: Mapping[str, str]) -> bytes:
@@ -126,7 +131,11 @@ class KeyWrapper:
         except ClientError as error:
             if error.response["Error"]["Code"] == "InvalidCiphertextException":
                 raise ProviderRefusedError("KMS", "not this row's key") from error
-            raise ProviderUnavailableError("KMS", "key not unwrapped") from error
+            raise ProviderUnavailableError(
+                "KMS", "key not unwrapped", words=words_of(error)
+            ) from error
         except BotoCoreError as error:
-            raise ProviderUnavailableError("KMS", "key not unwrapped") from error
+            raise ProviderUnavailableError(
+                "KMS", "key not unwrapped", words=words_of(error)
+            ) from error
         return answer["Plaintext"]

@@ -13,7 +13,7 @@ import boto3
 from botocore.client import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from vixenbliss.aws import PATIENCE
+from vixenbliss.aws import PATIENCE, until_restored, words_of
 from vixenbliss.clock import now
 from vixenbliss.errors import ProviderRefusedError, ProviderUnavailableError
 from vixenbliss.settings import settings
@@ -61,13 +61,18 @@ def _reading() -> Iterator[None]:
         reason = _REFUSED.get(error.response["Error"]["Code"])
         if reason:
             raise ProviderRefusedError("S3", reason, status=404) from error
-        raise ProviderUnavailableError("S3", "file not read") from error
+        raise ProviderUnavailableError(
+            "S3", "file not read", words=words_of(error)
+        ) from error
     except BotoCoreError as error:
-        raise ProviderUnavailableError("S3", "file not read") from error
+        raise ProviderUnavailableError(
+            "S3", "file not read", words=words_of(error)
+        ) from error
 
 
 @cache
 def _client() -> "S3Client":
+    until_restored(_client)
     # The regional host: the global one redirects a browser's POST, without its body.
     config = Config(
         signature_version="s3v4",
@@ -97,7 +102,9 @@ class Bucket:
                 ContentType=content_type,
             )
         except (BotoCoreError, ClientError) as error:
-            raise ProviderUnavailableError("S3", "file not written") from error
+            raise ProviderUnavailableError(
+                "S3", "file not written", words=words_of(error)
+            ) from error
 
     async def drop(self, key: str) -> None:
         """Delete a file; one that is not there is no trouble.
@@ -108,7 +115,9 @@ class Bucket:
         try:
             await asyncio.to_thread(_client().delete_object, Bucket=self._name, Key=key)
         except (BotoCoreError, ClientError) as error:
-            raise ProviderUnavailableError("S3", "file not deleted") from error
+            raise ProviderUnavailableError(
+                "S3", "file not deleted", words=words_of(error)
+            ) from error
 
     async def get(self, key: str) -> bytes:
         """Return a file.
@@ -184,9 +193,13 @@ class Bucket:
         except ClientError as error:
             if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
                 return None
-            raise ProviderUnavailableError("S3", "file not looked at") from error
+            raise ProviderUnavailableError(
+                "S3", "file not looked at", words=words_of(error)
+            ) from error
         except BotoCoreError as error:
-            raise ProviderUnavailableError("S3", "file not looked at") from error
+            raise ProviderUnavailableError(
+                "S3", "file not looked at", words=words_of(error)
+            ) from error
         return Head(answer["ContentLength"], answer.get("ChecksumSHA256"))
 
     def form(

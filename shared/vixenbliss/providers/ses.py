@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
-from vixenbliss.aws import PATIENCE
+from vixenbliss.aws import PATIENCE, until_restored
 from vixenbliss.errors import (
     OutcomeUnknownError,
     ProviderError,
@@ -36,6 +36,7 @@ _SERVER_ERROR = 500
 
 @cache
 def _client() -> "SESV2Client":
+    until_restored(_client)
     return boto3.client("sesv2", config=PATIENCE)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from vixenbliss.aws import PATIENCE
+from vixenbliss.aws import PATIENCE, until_restored, words_of
 from vixenbliss.errors import ProviderUnavailableError
 from vixenbliss.settings import settings
 
@@ -42,6 +42,7 @@ class Depth:
 
 @cache
 def _client() -> "SQSClient":
+    until_restored(_client)
     return boto3.client("sqs", config=PATIENCE)
 
 
@@ -61,7 +62,9 @@ class Queues:
         try:
             answer = _client().send_message_batch(QueueUrl=url, Entries=entries)
         except (BotoCoreError, ClientError) as error:
-            raise ProviderUnavailableError("SQS", "messages not sent") from error
+            raise ProviderUnavailableError(
+                "SQS", "messages not sent", words=words_of(error)
+            ) from error
         taken = {entry["Id"] for entry in answer.get("Successful", [])}
         return [str(number) in taken for number in range(len(parcels))]
 
@@ -79,7 +82,9 @@ class Queues:
                 QueueUrl=url, AttributeNames=["All"]
             )
         except (BotoCoreError, ClientError) as error:
-            raise ProviderUnavailableError("SQS", "queue not looked at") from error
+            raise ProviderUnavailableError(
+                "SQS", "queue not looked at", words=words_of(error)
+            ) from error
         told = answer["Attributes"]
         return Depth(
             waiting=int(told["ApproximateNumberOfMessages"])
@@ -101,7 +106,9 @@ class Queues:
             try:
                 _client().change_message_visibility_batch(QueueUrl=url, Entries=entries)
             except (BotoCoreError, ClientError) as error:
-                raise ProviderUnavailableError("SQS", "not shown again") from error
+                raise ProviderUnavailableError(
+                    "SQS", "not shown again", words=words_of(error)
+                ) from error
 
 
 def _entry(number: int, parcel: Parcel) -> "SendMessageBatchRequestEntryTypeDef":

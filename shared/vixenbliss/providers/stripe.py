@@ -23,6 +23,7 @@ from vixenbliss.errors import (
 )
 from vixenbliss.providers.http import BETWEEN, in_short, is_private, patience
 from vixenbliss.settings import Settings
+from vixenbliss.snapshots import after_restore
 
 NAME = "Stripe"
 RETRIES = 1  # of the SDK: after a broken connection, a 409 and a 5xx
@@ -97,6 +98,7 @@ def _client(key: str, base: str) -> StripeClient:
     """Return the container's client for a key; it keeps its connections."""
     if not is_private(base):
         raise ProviderRefusedError(NAME, "the base is not https")
+    after_restore(_client.cache_clear)
     return StripeClient(
         key,
         base_addresses={"api": base},
