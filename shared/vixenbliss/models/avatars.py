@@ -167,6 +167,7 @@ class BudgetMonth(Base):
     __table_args__ = (
         CheckConstraint("held_micros >= 0", name="held_not_negative"),
         CheckConstraint("spent_micros >= 0", name="spent_not_negative"),
+        Index("ix_budget_months_month", "month"),
     )
 
     avatar_id: Mapped[UUID] = mapped_column(

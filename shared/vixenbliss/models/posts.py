@@ -206,6 +206,11 @@ class Post(Base):
             postgresql_where=text("status = 'scheduled'"),
         ),
         Index(
+            "ix_posts_unconfirmed",
+            "publish_intent_at",
+            postgresql_where=text("status = 'unconfirmed'"),
+        ),
+        Index(
             "ix_posts_check_at",
             "check_at",
             postgresql_where=text("check_at IS NOT NULL"),

@@ -3,17 +3,18 @@
 import psycopg
 import pytest
 from alembic import command
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from tests.conftest import Set
 from tests.stack.postgres import Postgres
 from tests.support.database import content
 from tests.support.studio import Studio
 from vixenbliss import database as connections
+from vixenbliss import postgres
 from vixenbliss.loop import run
 from vixenbliss.migrations.run import config, current, downgrade, upgrade
 
-HEAD = "0007"
+HEAD = "0008"
 OURS = (
     "select count(*) from pg_class where relnamespace = 'public'::regnamespace"
     " and relkind in ('r', 'v', 'S') and relname <> 'alembic_version'"
@@ -98,12 +99,23 @@ def test_the_migrations_make_what_the_models_say(bare: str) -> None:
 def test_a_migration_gives_way_to_traffic(database: str) -> None:
     run(connections.engine().dispose())
     with psycopg.connect(database) as busy:
-        busy.execute("select count(*) from users")
+        busy.execute("select count(*) from posts")
 
         with pytest.raises(OperationalError, match="lock timeout"):
             downgrade()
 
     assert current() == HEAD
+
+
+def test_postgres_ends_a_migration_that_waits_for_another(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "MIGRATION_TIMEOUT_MS", 50)
+    with psycopg.connect(database) as other:
+        other.execute("select pg_advisory_xact_lock(7406115)")
+
+        with pytest.raises(DBAPIError, match="transaction timeout"):
+            upgrade()
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(bare: str) -> None:

@@ -37,19 +37,19 @@ def bare(server: Postgres, surroundings: Set) -> str:
 
 
 def test_a_deployment_brings_the_schema_up(bare: str) -> None:
-    assert migrate() == {"revision": "0007"}
+    assert migrate() == {"revision": "0008"}
 
 
 def test_a_deployment_that_comes_twice_is_one(bare: str) -> None:
     migrate()
 
-    assert migrate() == {"revision": "0007"}
+    assert migrate() == {"revision": "0008"}
 
 
 def test_a_deployment_can_go_one_step_back(bare: str) -> None:
     migrate()
 
-    assert migrate(action="downgrade") == {"revision": "0006"}
+    assert migrate(action="downgrade") == {"revision": "0007"}
 
 
 def test_a_deployment_can_go_to_a_revision(bare: str) -> None:
@@ -60,7 +60,7 @@ def test_a_deployment_can_go_to_a_revision(bare: str) -> None:
 def test_readiness_tells_the_revision(database: str) -> None:
     ready = Api()("GET", "/health/ready").ok()
 
-    assert ready == {"database": "ok", "migrations": "0007"}
+    assert ready == {"database": "ok", "migrations": "0008"}
 
 
 def test_the_first_owner_signs_in_and_has_a_workspace(sql: Sql) -> None:
