@@ -1,5 +1,6 @@
 """How a batch of records becomes calls, and which of them SQS is to deliver again."""
 
+import re
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
@@ -12,6 +13,7 @@ from vixenbliss.errors import (
     DatabaseError,
     DatabaseUnavailableError,
     ProviderError,
+    QueueNotFoundError,
     SettingMissingError,
 )
 from vixenbliss.jobs.messages import Queue, Task
@@ -29,6 +31,7 @@ type Handler = Callable[[dict[str, Any], object], dict[str, Any]]
 WAIT_AFTER_CRASH_S = 30
 """Doubled with each delivery: within five, a database may be away for seven minutes."""
 MAX_WAIT_S = 900
+_OF_DEAD_LETTERS = re.compile(rf"({'|'.join(Queue)})-?dead-?letters")
 
 
 def consume(queue: Queue, make: Callable[[], Work]) -> Handler:
@@ -66,9 +69,23 @@ def bury_all(bury: Callable[[Poison], Awaitable[None]]) -> Handler:
 
 
 def _poison(record: Record) -> Poison:
-    name = record["eventSourceARN"].rpartition(":")[2].lower()
-    queue = next(queue for queue in Queue if queue in name)
-    return Poison(queue, record["messageId"], record["body"])
+    name = record["eventSourceARN"].rpartition(":")[2]
+    return Poison(_buried_by(name), record["messageId"], record["body"])
+
+
+def _buried_by(name: str) -> Queue:
+    """Return whose dead letters a queue has: ``my-events-mail-dead-letters``, mail's.
+
+    What stands before the last of them is the deployment's name, which may be anything;
+    behind a name that CloudFormation has made up stand letters drawn by lot.
+
+    Raises:
+        QueueNotFoundError: they are none of ours.
+    """
+    found = _OF_DEAD_LETTERS.findall(name.lower())
+    if not found:
+        raise QueueNotFoundError
+    return Queue(found[-1])
 
 
 async def _consume(
