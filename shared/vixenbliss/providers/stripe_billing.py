@@ -1,9 +1,7 @@
 """Stripe's subscriptions and their invoices."""
 
 from dataclasses import dataclass
-from typing import Any
-
-from stripe.params import SubscriptionUpdateParams
+from typing import TYPE_CHECKING, Any
 
 from vixenbliss.errors import ProviderRefusedError
 from vixenbliss.providers.stripe import Stripe
@@ -13,6 +11,9 @@ from vixenbliss.providers.stripe_shapes import (
     PaymentOfInvoice,
     Subscription,
 )
+
+if TYPE_CHECKING:  # of the SDK's three megabytes of types nothing runs
+    from stripe.params import SubscriptionUpdateParams
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +174,7 @@ class StripeBilling:
         )
 
     async def _update(
-        self, subscription_id: str, told: SubscriptionUpdateParams, key: str
+        self, subscription_id: str, told: "SubscriptionUpdateParams", key: str
     ) -> Subscription:
         return await self._stripe.call(
             lambda client: client.v1.subscriptions.update_async(

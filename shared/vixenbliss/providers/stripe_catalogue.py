@@ -1,14 +1,16 @@
 """Stripe's copy of who buys and of what is sold: customers, products, prices."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from uuid import UUID
-
-from stripe.params import PriceCreateParams, ProductCreateParams
 
 from vixenbliss.errors import ProviderRefusedError
 from vixenbliss.models.catalogue import Interval
 from vixenbliss.providers.stripe import NAME, Stripe
 from vixenbliss.providers.stripe_shapes import Deleted, Named, Page, Price, Product
+
+if TYPE_CHECKING:  # of the SDK's three megabytes of types nothing runs
+    from stripe.params import PriceCreateParams, ProductCreateParams
 
 MISSING = "resource_missing"  # docs.stripe.com/error-codes
 ALREADY_THERE = "resource_already_exists"

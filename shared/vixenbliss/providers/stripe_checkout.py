@@ -3,17 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from uuid import UUID
-
-from stripe.params.checkout import (
-    SessionCreateParams,
-    SessionCreateParamsLineItem,
-    SessionCreateParamsSubscriptionData,
-)
 
 from vixenbliss.providers.stripe import Stripe
 from vixenbliss.providers.stripe_shapes import CheckoutSession, PortalSession
+
+if TYPE_CHECKING:  # of the SDK's three megabytes of types nothing runs
+    from stripe.params.checkout import (
+        SessionCreateParams,
+        SessionCreateParamsLineItem,
+        SessionCreateParamsSubscriptionData,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +110,7 @@ class StripeCheckout:
         return made.url
 
 
-def _told(page: Page) -> SessionCreateParams:
+def _told(page: Page) -> "SessionCreateParams":
     metadata = {"checkout_id": str(page.checkout_id)}
     told: SessionCreateParams = {
         "mode": page.mode,
@@ -131,7 +132,7 @@ def _told(page: Page) -> SessionCreateParams:
     return told
 
 
-def _item(line: Sold, currency: str) -> SessionCreateParamsLineItem:
+def _item(line: Sold, currency: str) -> "SessionCreateParamsLineItem":
     if line.price:
         return {"price": line.price, "quantity": line.quantity}
     return {

@@ -1,10 +1,8 @@
 """Stripe: payments, what is given back of them, and what payers take back."""
 
 from collections.abc import Mapping
-from typing import cast
+from typing import TYPE_CHECKING, cast
 from uuid import UUID
-
-from stripe.params import DisputeUpdateParamsEvidence, RefundCreateParams
 
 from vixenbliss.models.orders import RefundReason
 from vixenbliss.providers.stripe import Stripe
@@ -16,6 +14,9 @@ from vixenbliss.providers.stripe_shapes import (
     PaymentIntent,
     Refund,
 )
+
+if TYPE_CHECKING:  # of the SDK's three megabytes of types nothing runs
+    from stripe.params import DisputeUpdateParamsEvidence, RefundCreateParams
 
 MOST_ROWS = 100  # docs.stripe.com/api/pagination
 _REASON = {
