@@ -9,6 +9,8 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from mypy_boto3_sqs import SQSClient
+
 from tests.stack import (
     aws,
     children,
@@ -33,7 +35,7 @@ from tests.stack.errors import (
 from tests.stack.gateway import Gateway
 from tests.stack.intrinsics import Addresses
 from tests.stack.mappings import Feed
-from tests.stack.options import Options
+from tests.stack.options import Credentials, Options
 from tests.stack.routes import Table
 from tests.stack.runtime import Pool, Runtime
 from tests.stack.schedules import Schedules
@@ -47,7 +49,6 @@ PARALLELISM = 4
 _PUBLIC_PARAMETER = "PublicApiBase"
 _RETURN_PARAMETER = "ReturnOrigins"
 _SENDER_PARAMETER = "MailFrom"
-_DATABASE_PARAMETER = "DatabaseSecretArn"
 _MIGRATION = "MigrateFunction"
 _ALL_FROM_ONE_ADDRESS = dict.fromkeys(
     ("LoginTriesPerAddress", "SignUpsPerAddress"), "1000000"
@@ -64,6 +65,7 @@ class Parts:
     aws: Aws
     database: Database | None
     stand_ins: StandIns | None
+    credentials: Credentials
     runtime: Runtime
     schedules: Schedules
 
@@ -85,7 +87,7 @@ async def assemble(options: Options, exits: AsyncExitStack) -> Parts:
     """
     bound = exits.enter_context(_bound(options.port))
     api = f"http://127.0.0.1:{bound.getsockname()[1]}"
-    product = template.read(options.root / "template.yaml")
+    product = template.read(options.root / "template.yaml", options.parameters)
     exits.enter_context(locks.held(options.folder))
     logs = _fresh_folder(options.folder / "logs", "*.log")
     foundations = await _lay(options, product, exits, logs)
@@ -95,8 +97,14 @@ async def assemble(options: Options, exits: AsyncExitStack) -> Parts:
     for parameter in (_PUBLIC_PARAMETER, _RETURN_PARAMETER):
         if not addresses.refs.get(parameter, api):
             addresses.refs[parameter] = api
+    credentials = await _identify(options, foundations.aws, addresses)
     surroundings = Surroundings(
-        options=options, aws=foundations.aws, addresses=addresses, logs=logs
+        options=options,
+        aws=foundations.aws,
+        addresses=addresses,
+        credentials=credentials,
+        database_url=foundations.database.url if foundations.database else None,
+        logs=logs,
     )
     runtime = _runtime(product, surroundings)
     exits.push_async_callback(runtime.close)
@@ -113,6 +121,7 @@ async def assemble(options: Options, exits: AsyncExitStack) -> Parts:
         aws=foundations.aws,
         database=foundations.database,
         stand_ins=foundations.stand_ins,
+        credentials=credentials,
         runtime=runtime,
         schedules=schedules,
     )
@@ -152,7 +161,7 @@ async def _lay(
 async def _start_database(
     options: Options, product: Template, exits: AsyncExitStack, logs: Path
 ) -> Database | None:
-    if _DATABASE_PARAMETER not in product.parameters:
+    if not product.databases:
         return None
     options.on_stage("postgres", "")
     database = await exits.enter_async_context(
@@ -218,13 +227,23 @@ async def _create(
             resources.verified_sender, foundations.aws
         )
     if foundations.database is not None:
-        addresses.refs[_DATABASE_PARAMETER] = await asyncio.to_thread(
-            resources.create_database_secret,
-            foundations.aws,
-            foundations.database.url,
-        )
+        for name in product.databases:
+            await asyncio.to_thread(
+                resources.create_database,
+                foundations.aws,
+                name,
+                foundations.database.url,
+                addresses,
+            )
     options.on_stage("resources", f"{len(product.queues)} queues")
     return addresses
+
+
+async def _identify(options: Options, cloud: Aws, addresses: Addresses) -> Credentials:
+    """Say who each function is to AWS."""
+    if options.credentials is None:
+        return lambda _function: {}
+    return await asyncio.to_thread(options.credentials, cloud, addresses)
 
 
 def _parameters(product: Template, given: Mapping[str, str]) -> dict[str, str]:
@@ -291,9 +310,15 @@ def _feeds(parts: Parts) -> list[Feed]:
             url=parts.addresses.refs[source.queue],
             arn=parts.addresses.attributes[source.queue, "Arn"],
             parallelism=source.max_concurrency or PARALLELISM,
+            sqs=_poller(parts, source.function),
         )
         for source in parts.template.sources
     ]
+
+
+def _poller(parts: Parts, function: str) -> SQSClient | None:
+    credentials = parts.credentials(function)
+    return parts.aws.queues_as(credentials) if credentials else None
 
 
 async def _wind_up(

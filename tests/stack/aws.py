@@ -23,6 +23,7 @@ from tests.stack.errors import ChildEndedError
 
 _SERVER = "The AWS stand-in"
 _SCRIPT = Path(__file__).with_name("moto_server.py")
+_CONFIG = Config(max_pool_connections=32, retries={"max_attempts": 2})
 _FAKE = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
 _BORROWED = (
     "AWS_ACCESS_KEY_ID",
@@ -52,6 +53,12 @@ class Aws:
     def arn(self, service: str, resource: str) -> str:
         """Return the ARN of something in this account."""
         return f"arn:aws:{service}:{self.region}:{self.account}:{resource}"
+
+    def queues_as(self, credentials: Mapping[str, str]) -> SQSClient:
+        """Return a client of the queues for somebody else."""
+        return _session(credentials, self.region).client(
+            "sqs", endpoint_url=self.endpoint, config=_CONFIG
+        )
 
 
 @contextlib.asynccontextmanager
@@ -97,13 +104,8 @@ def _moto(descriptor: int, log: Path, mail: Path) -> Child:
 def _connect(endpoint: str, credentials: Mapping[str, str]) -> Aws:
     region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
     region = region or "eu-west-1"
-    session = boto3.session.Session(
-        aws_access_key_id=credentials.get("AWS_ACCESS_KEY_ID"),
-        aws_secret_access_key=credentials.get("AWS_SECRET_ACCESS_KEY"),
-        aws_session_token=credentials.get("AWS_SESSION_TOKEN"),
-        region_name=region,
-    )
-    config = Config(max_pool_connections=32, retries={"max_attempts": 2})
+    session = _session(credentials, region)
+    config = _CONFIG
     account = session.client("sts", endpoint_url=endpoint, config=config)
     return Aws(
         endpoint=endpoint,
@@ -120,4 +122,13 @@ def _connect(endpoint: str, credentials: Mapping[str, str]) -> Aws:
         secrets=session.client("secretsmanager", endpoint_url=endpoint, config=config),
         ses=session.client("sesv2", endpoint_url=endpoint, config=config),
         sqs=session.client("sqs", endpoint_url=endpoint, config=config),
+    )
+
+
+def _session(credentials: Mapping[str, str], region: str) -> boto3.session.Session:
+    return boto3.session.Session(
+        aws_access_key_id=credentials.get("AWS_ACCESS_KEY_ID"),
+        aws_secret_access_key=credentials.get("AWS_SECRET_ACCESS_KEY"),
+        aws_session_token=credentials.get("AWS_SESSION_TOKEN"),
+        region_name=region,
     )

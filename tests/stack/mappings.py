@@ -23,6 +23,7 @@ from tests.stack.template import QueueSource
 from tests.stack.wire import JsonObject
 
 if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
 type Invoke = Callable[[str, bytes], Awaitable[bytes]]
@@ -44,6 +45,8 @@ class Feed:
     url: str
     arn: str
     parallelism: int
+    sqs: "SQSClient | None" = None
+    """Who polls, if it is not the stack itself: on AWS, the function's role."""
 
 
 class Mapping:
@@ -52,7 +55,8 @@ class Mapping:
     def __init__(self, feed: Feed, aws: Aws, invoke: Invoke) -> None:
         self._feed = feed
         self._source = feed.source
-        self._aws = aws
+        self._region = aws.region
+        self._sqs = feed.sqs or aws.sqs
         self._invoke = invoke
         self._slots = asyncio.Semaphore(feed.parallelism)
         self._running: set[asyncio.Task[None]] = set()
@@ -77,7 +81,7 @@ class Mapping:
 
     async def work(self, messages: Sequence["MessageTypeDef"]) -> None:
         """Show a batch to the function and delete what it is done with."""
-        region, arn = self._aws.region, self._feed.arn
+        region, arn = self._region, self._feed.arn
         records = {
             message["MessageId"]: batches.record_of(
                 message, queue_arn=arn, region=region
@@ -134,7 +138,7 @@ class Mapping:
     async def _receive(self, most: int) -> list["MessageTypeDef"]:
         try:
             answer = await asyncio.to_thread(
-                self._aws.sqs.receive_message,
+                self._sqs.receive_message,
                 QueueUrl=self._feed.url,
                 MaxNumberOfMessages=min(_MOST_PER_CALL, most),
                 WaitTimeSeconds=0,
@@ -151,7 +155,7 @@ class Mapping:
         for start in range(0, len(handles), _MOST_PER_CALL):
             some = handles[start : start + _MOST_PER_CALL]
             await asyncio.to_thread(
-                self._aws.sqs.delete_message_batch,
+                self._sqs.delete_message_batch,
                 QueueUrl=self._feed.url,
                 Entries=[
                     {"Id": str(number), "ReceiptHandle": handle}

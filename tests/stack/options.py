@@ -1,6 +1,7 @@
 """What a caller may say about a stack; everything else is in template.yaml."""
 
 import os
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -8,7 +9,9 @@ from pathlib import Path
 from typing import Protocol
 
 from tests.stack import stand_ins
+from tests.stack.aws import Aws
 from tests.stack.errors import WrongPortError
+from tests.stack.intrinsics import Addresses
 from tests.stack.stand_ins import StandIns
 
 LAST_PORT = 65_535
@@ -22,6 +25,22 @@ class ServeStandIns(Protocol):
     ) -> AbstractAsyncContextManager[StandIns]:
         """Serve while the context is open."""
         ...
+
+
+class Code(Protocol):
+    """Where the code of functions is, if not where the template says."""
+
+    def folder(self, function: str) -> Path:
+        """Return the folder of a function's own code."""
+        ...
+
+    def python_path(self, function: str) -> str:
+        """Return PYTHONPATH, its own folder included, as its layers would make it."""
+        ...
+
+
+type Credentials = Callable[[str], Mapping[str, str]]
+"""By a function's name, the variables that say who it is to AWS."""
 
 
 def _ignore(_name: str, _detail: str) -> None:
@@ -57,6 +76,9 @@ class Options:
     """A database to use as it is, instead of a fresh one of our own."""
     aws_endpoint: str | None = field(default_factory=_aws_endpoint)
     """An AWS to use with the environment's credentials, instead of our own."""
+    credentials: Callable[[Aws, Addresses], Credentials] | None = None
+    """Makes an identity for each function, which its mappings poll with, too. Called
+    once, when all resources are there; None gives everybody the endpoint's own."""
     durable: bool = False
     """Whether our own Postgres survives a crash of the machine."""
 
@@ -75,6 +97,10 @@ class Options:
 
     schedules: bool = True
     """Whether schedules fire by themselves; ``fire`` works without."""
+    code: Code | None = None
+    """Built code instead of the sources; what is saved then changes nothing."""
+    python: Path = field(default_factory=lambda: Path(sys.executable))
+    """The interpreter of functions; it has to have Lambda's runtime client."""
     watch: bool = True
     """Whether saved code is loaded."""
     stand_ins: ServeStandIns | None = stand_ins.serve

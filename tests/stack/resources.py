@@ -14,6 +14,7 @@ from mypy_boto3_kms.literals import KeySpecType, KeyUsageTypeType
 from mypy_boto3_s3.literals import BucketLocationConstraintType
 from mypy_boto3_s3.type_defs import CreateBucketConfigurationTypeDef
 from mypy_boto3_sqs.literals import QueueAttributeNameType
+from sqlalchemy import make_url
 
 from tests.stack.aws import Aws
 from tests.stack.errors import UnknownNameError
@@ -22,7 +23,6 @@ from tests.stack.template import Key, Queue, Secret, Template
 from tests.stack.wire import Json
 
 SENDER = "hello@vixenbliss.test"
-DATABASE_SECRET = "LocalDatabaseUrl"  # a name, not a secret
 _MAX_RECEIVE_COUNT = "maxReceiveCount"
 
 
@@ -69,12 +69,20 @@ def create(
     return addresses
 
 
-def create_database_secret(aws: Aws, url: str) -> str:
-    """Store the database's address where the functions look for it; return the ARN."""
-    addresses = Addresses()
-    secret = Secret(name=DATABASE_SECRET, generate=None)
-    _create_secret(aws, secret, url, addresses)
-    return addresses.refs[DATABASE_SECRET]
+def create_database(aws: Aws, name: str, url: str, addresses: Addresses) -> None:
+    """Say where a database is, and store its owner's secret as RDS would."""
+    parts = make_url(url)
+    owner = json.dumps({"username": parts.username, "password": parts.password or ""})
+    secret = Secret(name=f"{name}Owner", generate=None)
+    secrets = Addresses()
+    _create_secret(aws, secret, owner, secrets)
+    attributes = {
+        "Endpoint.Address": parts.host or "",
+        "Endpoint.Port": str(parts.port or 5432),
+        "MasterUserSecret.SecretArn": secrets.refs[secret.name],
+        "DbiResourceId": "db-LOCAL",
+    }
+    addresses.add(name, name.lower(), **attributes)
 
 
 def verified_sender(aws: Aws) -> str:

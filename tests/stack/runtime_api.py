@@ -49,7 +49,10 @@ class Host(Protocol):
         """Take the error of an invocation; an unknown one is ignored."""
 
     def fail_to_start(self, error: JsonObject) -> None:
-        """Take the error that kept the handler from being imported."""
+        """Take the error that kept the worker from starting, or from waking."""
+
+    async def restore(self) -> None:
+        """Wait until the snapshot that the worker is ready for has been woken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +124,12 @@ class RuntimeApi:
                 work = await self._host.next_work()
                 return _Answer(HTTPStatus.OK, work.payload, work.headers)
             case "GET", "/2018-06-01/runtime/restore/next":
+                await self._host.restore()
                 return _Answer(HTTPStatus.OK)
-            case "POST", "/2018-06-01/runtime/init/error":
+            case (
+                "POST",
+                "/2018-06-01/runtime/init/error" | "/2018-06-01/runtime/restore/error",
+            ):
                 self._host.fail_to_start(_error_of(body))
                 return _ACCEPTED
         if outcome := _OUTCOME.fullmatch(path):

@@ -9,11 +9,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.stack import tree
+from tests.stack import nesting
 from tests.stack.tree import Place
 from tests.stack.wire import Json
 
 DEFAULT_ROUTE = "$default"
+_HTTP_APIS = ("AWS::Serverless::HttpApi", "AWS::ApiGatewayV2::Api")
+_INTEGRATIONS = "integrations/"
+_ALIAS = ".Alias"
 _MAPPING_BATCH_SIZE = 10  # Lambda's default for SQS.
 
 
@@ -27,12 +30,14 @@ class Function:
     timeout_s: int
     memory_mb: int
     log_format: str
+    snap_starts: bool
+    """Its published versions start from a snapshot."""
     environment: Mapping[str, Place]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One HttpApi event; the path is ``$default`` for the catch-all."""
+    """One route of the HTTP API; the path is ``$default`` for the catch-all."""
 
     function: str
     method: str
@@ -41,7 +46,7 @@ class Route:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueSource:
-    """One SQS event: which queue feeds which function, and how."""
+    """One event source mapping: which queue feeds which function, and how."""
 
     function: str
     queue: str
@@ -106,6 +111,8 @@ class Template:
     buckets: tuple[str, ...]
     keys: Mapping[str, Key]
     secrets: Mapping[str, Secret]
+    databases: tuple[str, ...]
+    """Every AWS::RDS::DBInstance."""
     apis: tuple[str, ...]
     cors: Place
     """The CorsConfiguration of the one API."""
@@ -121,20 +128,23 @@ class Template:
         return sum(filter(None, limits)) or default
 
 
-def read(path: Path) -> Template:
-    """Read a template file.
+def read(path: Path, parameters: Mapping[str, str] | None = None) -> Template:
+    """Read a template file, and the stacks that are nested in it.
+
+    ``parameters`` are those that differ from their defaults.
 
     Raises:
         TemplateError: something is missing, or not of the kind it should be.
     """
-    root = tree.load(path)
-    globals_ = root / "Globals" / "Function"
+    root = nesting.load(path, parameters)
     functions = _of_type(root, "AWS::Serverless::Function")
-    apis = _of_type(root, "AWS::Serverless::HttpApi")
+    apis = {n: p for kind in _HTTP_APIS for n, p in _of_type(root, kind).items()}
     return Template(
-        functions={n: _function(n, p, globals_) for n, p in functions.items()},
-        routes=tuple(_events(functions, {"HttpApi": _route})),
-        sources=tuple(_events(functions, {"SQS": _source})),
+        functions={
+            n: _function(n, p, root / "Parameters") for n, p in functions.items()
+        },
+        routes=(*_events(functions, {"HttpApi": _route}), *_routes(root)),
+        sources=(*_events(functions, {"SQS": _event}), *_mappings(root, functions)),
         schedules=tuple(
             _events(functions, {"ScheduleV2": _schedule, "Schedule": _rule})
         ),
@@ -145,6 +155,7 @@ def read(path: Path) -> Template:
             n: _secret(n, p)
             for n, p in _of_type(root, "AWS::SecretsManager::Secret").items()
         },
+        databases=tuple(_of_type(root, "AWS::RDS::DBInstance")),
         apis=tuple(apis),
         cors=next(iter(apis.values()), Place("", None)) / "CorsConfiguration",
         parameters={n: _default(p) for n, p in (root / "Parameters").items()},
@@ -164,21 +175,26 @@ def _default(parameter: Place) -> str | None:
     return None if value is None else str(value)
 
 
-def _function(name: str, properties: Place, globals_: Place) -> Function:
-    def either(key: str) -> Place:
-        return globals_ / key if (properties / key).is_missing else properties / key
-
-    logging = either("LoggingConfig")
+def _function(name: str, properties: Place, parameters: Place) -> Function:
+    snap_start = _chosen(properties / "SnapStart" / "ApplyOn", parameters)
     return Function(
         name=name,
-        code_dir=either("CodeUri").text(),
-        handler=either("Handler").text(),
-        timeout_s=either("Timeout").number(3),
-        memory_mb=either("MemorySize").number(128),
-        log_format=(logging / "LogFormat").text("Text"),
-        environment=dict((globals_ / "Environment" / "Variables").items())
-        | dict((properties / "Environment" / "Variables").items()),
+        code_dir=(properties / "CodeUri").text(),
+        handler=(properties / "Handler").text(),
+        timeout_s=(properties / "Timeout").number(3),
+        memory_mb=(properties / "MemorySize").number(128),
+        log_format=(properties / "LoggingConfig" / "LogFormat").text("Text"),
+        snap_starts=snap_start.text("None") == "PublishedVersions",
+        environment=dict((properties / "Environment" / "Variables").items()),
     )
+
+
+def _chosen(place: Place, parameters: Place) -> Place:
+    """Return a value, or that of the parameter which it refers to."""
+    match place.value:
+        case {"Ref": str(name)}:
+            return parameters / name / "Default"
+    return place
 
 
 def _events[E](
@@ -201,15 +217,60 @@ def _route(function: str, _name: str, event: Place) -> Route:
     )
 
 
-def _source(function: str, _name: str, event: Place) -> QueueSource:
-    limit = event / "ScalingConfig" / "MaximumConcurrency"
-    types = [place.text() for place in (event / "FunctionResponseTypes").elements()]
-    filters = (event / "FilterCriteria" / "Filters").elements()
+def _routes(root: Place) -> list[Route]:
+    """Return the routes that are resources of their own."""
+    integrations = _of_type(root, "AWS::ApiGatewayV2::Integration")
+    routes = []
+    for place in _of_type(root, "AWS::ApiGatewayV2::Route").values():
+        integration = _integration(place / "Target")
+        if integration not in integrations:
+            (place / "Target").refuse("expected an integration of this template")
+        function = _called(integrations[integration] / "IntegrationUri")
+        method, _, path = (place / "RouteKey").text().rpartition(" ")
+        routes.append(Route(function=function, method=method or "ANY", path=path))
+    return routes
+
+
+def _integration(target: Place) -> str:
+    match target.value:
+        case {"Fn::Sub": str(text)} if text.startswith(_INTEGRATIONS):
+            return text.removeprefix(f"{_INTEGRATIONS}${{").removesuffix("}")
+    return target.refuse("expected !Sub integrations/${...}")
+
+
+def _called(place: Place) -> str:
+    """Return the function that is called, be it by its alias."""
+    return place.logical_id().removesuffix(_ALIAS)
+
+
+def _event(function: str, _name: str, event: Place) -> QueueSource:
+    return _source(function, (event / "Queue").logical_id(), event)
+
+
+def _mappings(root: Place, functions: Mapping[str, Place]) -> list[QueueSource]:
+    """Return the mappings that are resources of their own."""
+    queues = _of_type(root, "AWS::SQS::Queue")
+    sources = []
+    for mapping in _of_type(root, "AWS::Lambda::EventSourceMapping").values():
+        function = _called(mapping / "FunctionName")
+        queue = (mapping / "EventSourceArn").logical_id()
+        if function not in functions:
+            (mapping / "FunctionName").refuse("expected a function of this template")
+        if queue not in queues:
+            (mapping / "EventSourceArn").refuse("expected a queue of this template")
+        sources.append(_source(function, queue, mapping))
+    return sources
+
+
+def _source(function: str, queue: str, mapping: Place) -> QueueSource:
+    limit = mapping / "ScalingConfig" / "MaximumConcurrency"
+    types = [place.text() for place in (mapping / "FunctionResponseTypes").elements()]
+    filters = (mapping / "FilterCriteria" / "Filters").elements()
     return QueueSource(
         function=function,
-        queue=(event / "Queue").logical_id(),
-        batch_size=(event / "BatchSize").number(_MAPPING_BATCH_SIZE),
-        window_s=(event / "MaximumBatchingWindowInSeconds").number(0),
+        queue=queue,
+        batch_size=(mapping / "BatchSize").number(_MAPPING_BATCH_SIZE),
+        window_s=(mapping / "MaximumBatchingWindowInSeconds").number(0),
         reports_item_failures="ReportBatchItemFailures" in types,
         max_concurrency=None if limit.is_missing else limit.number(0),
         patterns=tuple((place / "Pattern").text() for place in filters),

@@ -17,6 +17,10 @@ from tests.stack.wire import JsonObject
 
 INIT_LIMIT_S = 60.0
 """Lambda allows 10 s, but has a processor for each worker; we may have two for all."""
+RESTORE_LIMIT_S = 10.0
+"""For what is done after a restore (Lambda guide, "Runtime hooks for SnapStart")."""
+ON_DEMAND = "on-demand"
+SNAP_START = "snap-start"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +34,8 @@ class Program:
     environment: Mapping[str, str]
     timeout_s: float
     log: Path
+    python: Path = Path(sys.executable)
+    initialization: str = ON_DEMAND
 
 
 @dataclass(slots=True)
@@ -117,6 +123,13 @@ class Worker:
         self._set_timer(self._program.timeout_s)
         return self._work(self._current)
 
+    async def restore(self) -> None:
+        """Let the process go on as its only clone: the snapshot is its memory itself.
+
+        Until it asks for work it has the time that Lambda gives to what comes next.
+        """
+        self._set_timer(RESTORE_LIMIT_S)
+
     def succeed(self, request_id: str, response: bytes) -> None:
         """Take the response of the current invocation (Runtime API)."""
         if self._current and self._current.request_id == request_id:
@@ -130,18 +143,20 @@ class Worker:
             self._current.fail(error)
 
     def fail_to_start(self, error: JsonObject) -> None:
-        """Take the error of the import (Runtime API)."""
+        """Take the error of the import, or of a hook (Runtime API)."""
         self.start_error = error
         self.kill()
 
     def _child(self, address: str) -> Child:
         surroundings = {
             **self._program.environment,
+            "AWS_LAMBDA_INITIALIZATION_TYPE": self._program.initialization,
             "AWS_LAMBDA_RUNTIME_API": address,
             "AWS_LAMBDA_LOG_STREAM_NAME": f"local/[$LATEST]{uuid.uuid4().hex}",
         }
+        python, handler = str(self._program.python), self._program.handler
         return Child(
-            program=[sys.executable, "-m", "awslambdaric", self._program.handler],
+            program=[python, "-m", "awslambdaric", handler],
             environment=surroundings,
             folder=self._program.folder,
             log=self._program.log,

@@ -31,13 +31,12 @@ pytestmark = pytest.mark.stack
 
 _ROOT = Path(__file__).parents[3]
 _WITH_DATABASE = """\
-Parameters:
-  DatabaseSecretArn: {Type: String}
 Globals:
   Function:
     Handler: app.handler
-    Environment: {Variables: {DATABASE_SECRET_ARN: !Ref DatabaseSecretArn}}
+    Environment: {Variables: {DATABASE_HOST: !GetAtt Database.Endpoint.Address}}
 Resources:
+  Database: {Type: AWS::RDS::DBInstance}
   Token: {Type: AWS::SecretsManager::Secret}
   MigrateFunction:
     Type: AWS::Serverless::Function
@@ -55,14 +54,12 @@ def handler(event, context):
 _MIGRATE = """\
 import os
 
-import boto3
 import psycopg
 
 
 def handler(event, context):
-    secrets = boto3.client("secretsmanager")
-    arn = os.environ["DATABASE_SECRET_ARN"]
-    url = secrets.get_secret_value(SecretId=arn)["SecretString"]
+    url = os.environ["DATABASE_URL"]
+    assert f"@{os.environ['DATABASE_HOST']}:" in url
     with psycopg.connect(url) as connection:
         connection.execute("create table things (id int)")
     return {"revision": event["action"]}

@@ -1,7 +1,7 @@
 """What a mapping does with one batch, on a queue that only remembers."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -54,7 +54,7 @@ class _Function:
         return json.dumps(self.answer).encode()
 
 
-def _mapping(queue: _Queue, function: _Function, *patterns: str) -> Mapping:
+def _feed(*patterns: str) -> Feed:
     source = QueueSource(
         function="Worker",
         queue="Jobs",
@@ -64,8 +64,12 @@ def _mapping(queue: _Queue, function: _Function, *patterns: str) -> Mapping:
         max_concurrency=2,
         patterns=patterns,
     )
+    return Feed(source=source, url="http://queue", arn="arn:jobs", parallelism=2)
+
+
+def _aws(queue: _Queue) -> Aws:
     nothing = cast("Any", None)
-    aws = Aws(
+    return Aws(
         endpoint="http://aws",
         region="eu-west-1",
         account="123456789012",
@@ -76,8 +80,10 @@ def _mapping(queue: _Queue, function: _Function, *patterns: str) -> Mapping:
         ses=cast("SESV2Client", nothing),
         sqs=cast("SQSClient", queue),
     )
-    feed = Feed(source=source, url="http://queue", arn="arn:jobs", parallelism=2)
-    return Mapping(feed, aws, function.invoke)
+
+
+def _mapping(queue: _Queue, function: _Function, *patterns: str) -> Mapping:
+    return Mapping(_feed(*patterns), _aws(queue), function.invoke)
 
 
 def _messages(count: int) -> list["MessageTypeDef"]:
@@ -99,6 +105,17 @@ async def test_all_that_succeeds_is_deleted() -> None:
     await _mapping(queue, function).work(_messages(12))
 
     assert queue.deleted == [f"r{number}" for number in range(12)]
+
+
+@pytest.mark.asyncio
+async def test_a_mapping_may_act_as_its_function() -> None:
+    stacks, functions = _Queue(), _Queue()
+    feed = replace(_feed(), sqs=cast("SQSClient", functions))
+    mapping = Mapping(feed, _aws(stacks), _Function().invoke)
+
+    await mapping.work(_messages(2))
+
+    assert (stacks.deleted, functions.deleted) == ([], ["r0", "r1"])
 
 
 @pytest.mark.asyncio

@@ -103,6 +103,6 @@ def test_stand_ins_are_needed_while_a_key_is_missing(
 
 
 def test_a_template_that_names_no_provider_needs_none() -> None:
-    result = stand_ins.are_needed({}, {"DatabaseSecretArn"})
+    result = stand_ins.are_needed({}, {"MailFrom"})
 
     assert not result

@@ -149,6 +149,50 @@ def test_mappings_limit_how_many_copies_run(tmp_path: Path) -> None:
     assert limits == [7, 4]
 
 
+_MAPPING = """\
+  Other:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties:
+      EventSourceArn: !GetAtt Dead.Arn
+      FunctionName: !Ref Worker.Alias
+      MaximumBatchingWindowInSeconds: 3
+      ScalingConfig: {MaximumConcurrency: 2}
+"""
+
+
+def test_a_mapping_of_its_own_is_a_queue_source(tmp_path: Path) -> None:
+    whole = _read(tmp_path, _WHOLE + _MAPPING)
+
+    assert whole.sources[1:] == (
+        QueueSource(
+            function="Worker",
+            queue="Dead",
+            batch_size=10,
+            window_s=3,
+            reports_item_failures=False,
+            max_concurrency=2,
+            patterns=(),
+        ),
+    )
+    assert whole.parallelism("Worker", default=4) == 9
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("Ref Worker", "Ref Jobs", "FunctionName: expected a function"),
+        ("Dead.Arn", "Media.Arn", "EventSourceArn: expected a queue"),
+    ],
+)
+def test_a_mapping_leads_from_a_queue_to_a_function(
+    tmp_path: Path, old: str, new: str, told: str
+) -> None:
+    mapping = _MAPPING.replace(old, new)
+
+    with pytest.raises(TemplateError, match=told):
+        _read(tmp_path, _WHOLE + mapping)
+
+
 @pytest.mark.parametrize(
     ("change", "place"),
     [
