@@ -58,7 +58,11 @@ def test_every_function_is_led_to_or_called_by_a_deployment() -> None:
         *(schedule.function for schedule in product().schedules),
     }
 
-    assert FUNCTIONS.keys() - of_events == {"MigrateFunction", "SeedFunction"}
+    assert FUNCTIONS.keys() - of_events == {
+        "MigrateFunction",
+        "RotateSecretFunction",
+        "SeedFunction",
+    }
 
 
 @pytest.mark.parametrize("one", operations(), ids=str)

@@ -1,5 +1,7 @@
 """Every function may send to the queues, and use the files, that its code leads to.
 
+It may read those that feed it.
+
 What a function's code leads to is read off the code: from its ``app.py`` on, whatever
 function of a module that is imported goes by a name that is mentioned. That finds a
 little too much rather than too little, for names are not told apart by their types.
@@ -14,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stack import tree
+from tests.stack import nesting
 from tests.stack.tree import Place
 from tests.support.api import ROOT, product
 
@@ -24,6 +26,7 @@ FOLLOWED = [
     PACKAGE / "jobs/messages.py",
     PACKAGE / "providers/s3.py",
 ]
+BUCKET = "arn:${AWS::Partition}:s3:::${MediaBucket}"
 FILE_ACTIONS = {
     ".put_object": {"s3:PutObject"},
     ".delete_object": {"s3:DeleteObject"},
@@ -120,28 +123,32 @@ def _queues_in(body: ast.AST) -> set[str]:
 
 @cache
 def _resources() -> Place:
-    return tree.load(ROOT / "template.yaml") / "Resources"
+    return nesting.load(ROOT / "template.yaml") / "Resources"
 
 
 def _policies(function: str) -> list[Place]:
     return (_resources() / function / "Properties" / "Policies").elements()
 
 
-def _granted_queues(function: str) -> set[str]:
-    policies = (policy / "SQSSendMessagePolicy" for policy in _policies(function))
-    return {(p / "QueueName").logical_id() for p in policies if not p.is_missing}
+def _statements(function: str) -> list[Place]:
+    policies = _policies(function)
+    return [s for policy in policies for s in (policy / "Statement").elements()]
+
+
+def _granted_queues(function: str, action: str = "sqs:SendMessage") -> set[str]:
+    return {
+        queue.logical_id()
+        for statement in _statements(function)
+        if action in (a.text() for a in (statement / "Action").elements())
+        for queue in (statement / "Resource").elements()
+    }
 
 
 def _granted_actions(function: str) -> dict[str, str]:
     """Return what a function may do with files, and where."""
-    statements = [
-        statement
-        for policy in _policies(function)
-        for statement in (policy / "Statement").elements()
-    ]
     return {
         action.text(): str((statement / "Resource").value)
-        for statement in statements
+        for statement in _statements(function)
         for action in (statement / "Action").elements()
         if action.text().startswith("s3:")
     }
@@ -169,6 +176,18 @@ def test_whoever_sweeps_the_outbox_may_send_to_every_queue() -> None:
     assert granted == {queue for queue in sources if queue.endswith("Queue")}
 
 
+@pytest.mark.parametrize("action", ["sqs:ReceiveMessage", "sqs:DeleteMessage"])
+@pytest.mark.parametrize("function", sorted(product().functions))
+def test_a_function_reads_the_queues_that_feed_it_and_no_other(
+    function: str, action: str
+) -> None:
+    feeding = {s.queue for s in product().sources if s.function == function}
+
+    granted = _granted_queues(function, action)
+
+    assert granted == feeding
+
+
 @pytest.mark.parametrize("function", sorted(product().functions))
 def test_a_function_may_use_files_as_its_code_does(function: str) -> None:
     mentioned = set().union(*map(_mentions, _bodies(function)))
@@ -180,10 +199,10 @@ def test_a_function_may_use_files_as_its_code_does(function: str) -> None:
 @pytest.mark.parametrize("function", sorted(product().functions))
 def test_a_function_uses_no_files_but_the_media(function: str) -> None:
     granted = _granted_actions(function)
-    bucket = granted.pop("s3:ListBucket", "{'Fn::GetAtt': ['MediaBucket', 'Arn']}")
+    whole = granted.pop("s3:ListBucket", str({"Fn::Sub": BUCKET}))
 
-    assert bucket == "{'Fn::GetAtt': ['MediaBucket', 'Arn']}"
+    assert whole == str({"Fn::Sub": BUCKET})
     assert set(granted.values()) <= {
-        f"{{'Fn::Sub': '${{MediaBucket.Arn}}/{prefix}/*'}}"
+        str({"Fn::Sub": f"{BUCKET}/{prefix}/*"})
         for prefix in ("exports", "media", "renditions")
     }
