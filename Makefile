@@ -7,7 +7,10 @@ RUN := $(UV) run --frozen --no-sync
 export PYTHONPATH := $(CURDIR)
 export UV_PYTHON_DOWNLOADS ?= automatic
 export SAM_CLI_TELEMETRY := 0
+export ARCHITECTURE ?= arm64
 ARGS ?=
+WHEELS := $(patsubst %,layers/%/requirements.txt,dependencies pictures sealing video)
+TOOLS := sam checkov emulator runtime
 APART := tests/unit/stack tests/unit/providers_standins tests/integration/stack tests/contract/test_alone.py
 TESTS := tests/unit tests/integration tests/contract $(addprefix --ignore=,$(APART))
 LONG := $(APART) tests/reliability tests/fuzz tests/walk
@@ -56,6 +59,8 @@ check: .venv/.ready .tools/sam/.ready ## format, lint, types, arrows, migrations
 	$(RUN) python -m tests.tools.openapi --check
 	$(RUN) python -m tests.tools.reference --check
 	$(RUN) python -m tests.tools.authz --check
+	$(RUN) python -m tests.tools.stacks --check
+	$(RUN) python -m tests.tools.cost --check
 	$(RUN) python -m tests.tools.drift
 	.tools/sam/bin/sam validate --lint
 
@@ -78,28 +83,49 @@ openapi: .venv/.ready ## write docs/openapi.json, authz.json and api.md from the
 	$(RUN) python -m tests.tools.authz --write
 	$(RUN) python -m tests.tools.reference --write
 
+.PHONY: stacks
+stacks: .venv/.ready ## write functions/head.yaml into every stack of functions
+	$(RUN) python -m tests.tools.stacks
+
+.PHONY: cost
+cost: .venv/.ready ## write docs/cost.md from prices, workload, durations and the template
+	$(RUN) python -m tests.tools.cost --write
+
 .PHONY: examples
 examples: .venv/.ready ## write docs/examples.json from a day's answers, and the contract with it
 	EXAMPLES=write $(RUN) pytest -q --no-cov tests/contract/test_answers.py
 	$(MAKE) openapi
 
 .PHONY: build
-build: .venv/.ready .tools/sam/.ready layers/dependencies/requirements.txt layers/video/requirements.txt ## build functions and layers for Lambda (.aws-sam/build)
-	PATH="$(CURDIR)/.tools/uv/bin:$(CURDIR)/.venv/bin:$$PATH" .tools/sam/bin/sam build $(ARGS)
+build: .venv/.ready .tools/sam/.ready $(WHEELS) ## build functions and layers for Lambda (.aws-sam/build; ARCHITECTURE=arm64 or x86_64)
+	.tools/sam/bin/sam build $(ARGS)
+
+STACKS := template.yaml $(filter-out functions/head.yaml,$(wildcard functions/*.yaml)) $(wildcard shared/infrastructure/*.yaml)
+
+.PHONY: aws-check
+aws-check: .venv/.ready $(addprefix .tools/,$(addsuffix /.ready,$(TOOLS))) ## all that can be known of AWS without an account
+	@echo "== sam validate: the root, as SAM reads it"
+	.tools/sam/bin/sam validate --lint
+	@echo "== cfn-lint: every stack, as CloudFormation reads it"
+	.tools/sam/bin/cfn-lint $(STACKS)
+	@echo "== checkov: every stack, as somebody suspicious reads it (.ci/checkov.yaml)"
+	.tools/checkov/bin/checkov --config-file .ci/checkov.yaml -f $(STACKS)
+	@echo "== tests/aws: the rules and their faults; sam build for both processors; functions and roles at work"
+	$(RUN) pytest -v --no-cov tests/aws tests/unit/test_snapshots.py tests/integration/stack/test_snap_start.py $(ARGS)
 
 layers/dependencies/requirements.txt: $(UV) pyproject.toml uv.lock
 	$(UV) export -q --frozen --no-emit-project --no-default-groups --no-header --no-annotate -o $@
 	@touch $@
 
-layers/video/requirements.txt: $(UV) pyproject.toml uv.lock
-	$(UV) export -q --frozen --only-group video --no-header --no-annotate -o $@
+layers/%/requirements.txt: $(UV) pyproject.toml uv.lock
+	$(UV) export -q --frozen --only-group $* --no-header --no-annotate -o $@
 	@touch $@
 
 .PHONY: lock
 lock: $(UV) ## renew the lock files
 	$(UV) lock
-	$(MAKE) layers/dependencies/requirements.txt layers/video/requirements.txt
-	$(UV) pip compile -q --generate-hashes --python-version 3.13 .ci/sam.in -o .ci/sam.txt
+	$(MAKE) $(WHEELS)
+	for tool in $(TOOLS); do $(UV) pip compile -q --generate-hashes --python-version 3.13 .ci/$$tool.in -o .ci/$$tool.txt; done
 
 .PHONY: clean
 clean: ## forget the local stack's data and every cache
@@ -112,7 +138,7 @@ $(UV):
 	@$(UV) sync -q --frozen
 	@touch $@
 
-.tools/sam/.ready: $(UV) .ci/sam.txt
-	@$(UV) venv -q --clear .tools/sam
-	@$(UV) pip sync -q -p .tools/sam/bin/python --require-hashes .ci/sam.txt
+.tools/%/.ready: .ci/%.txt $(UV)
+	@$(UV) venv -q --clear .tools/$*
+	@$(UV) pip sync -q -p .tools/$*/bin/python --require-hashes $<
 	@touch $@

@@ -30,12 +30,13 @@ os.environ |= {  # before any function is imported: each reads it as it starts
     "LEASE_S": "60",
     "REQUEST_TIMEOUT_S": "5",
     "POWERTOOLS_LOG_LEVEL": "WARNING",
+    "POWERTOOLS_METRICS_NAMESPACE": "house-of-tests",
 }
 
 from vixenbliss import database as connections
 from vixenbliss.loop import container_loop, run
 from vixenbliss.migrations.run import upgrade
-from vixenbliss.providers import http, kms, s3, ses, sqs
+from vixenbliss.providers import http, kms, s3, secretsmanager, ses, sqs
 from vixenbliss.services import passwords
 from vixenbliss.settings import settings
 
@@ -82,7 +83,7 @@ def surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[Set]:
 
 def _forget_clients(unless: str | None) -> None:
     """Have AWS asked anew, by clients that were not made for another one."""
-    for provider in (kms, s3, ses, sqs):
+    for provider in (kms, s3, secretsmanager, ses, sqs):
         made = provider._client  # noqa: SLF001 - what a container keeps for its life
         if made.cache_info().currsize and made().meta.endpoint_url != unless:
             made.cache_clear()

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import time
+from datetime import datetime
 from uuid import UUID
 
 
@@ -21,6 +22,15 @@ def new_id() -> UUID:
         | 0b10 << 62
         | secrets.randbits(62)
     )
+
+
+def first_id(moment: datetime) -> UUID:
+    """Return what no id made from that moment on comes before.
+
+    So rows of a stretch of time are a stretch of their primary key.
+    """
+    milliseconds = int(moment.timestamp() * 1000)
+    return UUID(int=milliseconds << 80)
 
 
 def new_secret() -> str:

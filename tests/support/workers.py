@@ -45,6 +45,11 @@ def record(body: str, queue: str = "generate") -> dict[str, Any]:
     }
 
 
+def dead_letter(body: str, queue: str) -> dict[str, Any]:
+    """Return a record that has died in a queue, as Lambda hands it on."""
+    return record(body, f"house-{queue}-dead-letters")
+
+
 def left_running() -> list[str]:
     """Name what a container would be frozen with, and wake up with some other time."""
     tasks = asyncio.all_tasks(container_loop())

@@ -2,9 +2,11 @@
 
 import hashlib
 import time
+from datetime import timedelta
 from uuid import RFC_4122
 
 from vixenbliss import ids
+from vixenbliss.clock import now
 
 
 def test_an_id_is_a_uuid_of_version_7() -> None:
@@ -42,3 +44,11 @@ def test_a_seed_has_31_bits_at_most() -> None:
 
 def test_a_digest_is_the_sha_256_of_the_text() -> None:
     assert ids.digest("luna ñ") == hashlib.sha256("luna ñ".encode()).digest()
+
+
+def test_an_id_comes_after_the_first_one_of_its_time() -> None:
+    before = ids.first_id(now() - timedelta(milliseconds=1))
+    made = ids.new_id()
+    after = ids.first_id(now() + timedelta(milliseconds=1))
+
+    assert before < made < after

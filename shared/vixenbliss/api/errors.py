@@ -67,7 +67,8 @@ async def tell(request: Request, error: Exception) -> JSONResponse:
     if status is HTTPStatus.INTERNAL_SERVER_ERROR:
         return await _crash(request, error)
     if status > HTTPStatus.INTERNAL_SERVER_ERROR:
-        log.warning("request not served", code=error.code)
+        words = getattr(error, "words", "")
+        log.warning("request not served", code=error.code, words=words)
     field = getattr(error, "field", None)
     trouble = Trouble(
         status=status,

@@ -73,17 +73,17 @@ _can_publish = or_(
         SocialAccount.rate_limited_until <= func.now(),
     ),
 )
+MAY_SET_OUT = (
+    Post.recall_asked_at.is_(None),
+    Workspace.publishing_paused_at.is_(None),
+    _can_publish,
+)
+"""What has to be true of a post, its workspace and its account when its time comes."""
 _due = (
     select(Post.id)
     .join(Workspace, Workspace.id == Post.workspace_id)
     .join(SocialAccount, SocialAccount.id == Post.account_id)
-    .where(
-        Post.status == PostStatus.SCHEDULED,
-        Post.recall_asked_at.is_(None),
-        Post.due_at <= func.now(),
-        Workspace.publishing_paused_at.is_(None),
-        _can_publish,
-    )
+    .where(Post.status == PostStatus.SCHEDULED, Post.due_at <= func.now(), *MAY_SET_OUT)
     .order_by(Post.due_at, Post.id)
     .limit(bindparam("limit"))
     .with_for_update(of=Post, skip_locked=True)

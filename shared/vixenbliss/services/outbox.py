@@ -120,7 +120,15 @@ async def _give_batch(queue: Queue, letters: Sequence[Letter]) -> list[int]:
     try:
         parcels = [_parcel(letter) for letter in letters]
         answers = await Queues().send(queue, parcels)
-    except (ProviderError, SettingMissingError) as error:
+    except ProviderError as error:
+        log.warning(
+            "messages left in the outbox",
+            queue=queue,
+            code=error.code,
+            words=error.words,
+        )
+        return []
+    except SettingMissingError as error:
         log.warning("messages left in the outbox", queue=queue, code=error.code)
         return []
     return [letter.id for letter, ok in zip(letters, answers, strict=True) if ok]

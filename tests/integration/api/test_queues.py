@@ -9,7 +9,7 @@ from tests.support.api import Api, handler_of
 from tests.support.database import Sql, content, count, held_micros
 from tests.support.material import generate
 from tests.support.people import Person, active_avatar
-from tests.support.workers import Workers, record
+from tests.support.workers import Workers, dead_letter
 from tests.support.world import World
 
 QUEUES = "/api/v1/ops/queues"
@@ -46,7 +46,9 @@ def promoted(person: Person, sql: Sql, role: str) -> Person:
 def bury(sql: Sql, queue: str, body: str) -> None:
     """Let messages be found in the queue's dead letters until their work is ended."""
     for _ in range(2):
-        handler_of("BuryDeadLettersFunction")({"Records": [record(body, queue)]}, None)
+        handler_of("BuryDeadLettersFunction")(
+            {"Records": [dead_letter(body, queue)]}, None
+        )
         sql.execute("update dead_letters set created_at = now() - interval '1 hour'")
 
 

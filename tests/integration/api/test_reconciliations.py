@@ -9,7 +9,7 @@ from tests.support.api import Api, handler_of
 from tests.support.database import Sql, count
 from tests.support.people import Person, join
 from tests.support.reconciling import REPORTS, RUN, staff
-from tests.support.workers import record
+from tests.support.workers import dead_letter
 
 _DIFFERENCE = (
     "insert into reconciliation_differences (reconciliation_id, kind,"
@@ -103,7 +103,7 @@ def test_a_day_is_one_that_has_begun(clerk: Person, sql: Sql, day: Any) -> None:
 
 
 def bury(sql: Sql, run_id: str) -> None:
-    poison = record(f'{{"id": "{run_id}"}}', "reconcile")
+    poison = dead_letter(f'{{"id": "{run_id}"}}', "reconcile")
     handler_of("BuryDeadLettersFunction")({"Records": [poison]}, None)
     sql.execute("update dead_letters set created_at = now() - interval '1 hour'")
 

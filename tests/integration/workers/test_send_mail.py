@@ -11,7 +11,7 @@ from tests.support.api import Api, handler_of
 from tests.support.database import Sql, count
 from tests.support.mailbox import Postman, mail_of
 from tests.support.people import Person
-from tests.support.workers import Workers, record
+from tests.support.workers import Workers, dead_letter
 from tests.support.world import MAIL_FROM
 from vixenbliss.errors import OutcomeUnknownError
 from vixenbliss.loop import run
@@ -52,7 +52,9 @@ def die_after_claiming(sql: Sql, letter_id: str) -> None:
 
 def bury(letter_id: str) -> None:
     body = json.dumps({"id": letter_id})
-    handler_of("BuryDeadLettersFunction")({"Records": [record(body, "mail")]}, None)
+    handler_of("BuryDeadLettersFunction")(
+        {"Records": [dead_letter(body, "mail")]}, None
+    )
 
 
 def test_a_letter_leaves_and_says_so(
