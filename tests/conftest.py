@@ -86,6 +86,7 @@ def _forget_clients(unless: str | None) -> None:
     for provider in (kms, s3, secretsmanager, ses, sqs):
         made = provider._client  # noqa: SLF001 - what a container keeps for its life
         if made.cache_info().currsize and made().meta.endpoint_url != unless:
+            made().close()
             made.cache_clear()
 
 

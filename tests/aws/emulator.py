@@ -69,13 +69,17 @@ class Container:
         return max(peaks, default=0) / 1024
 
     def findings(self, kind: str) -> list[str]:
-        """Return the files that were ``compiled``, or are ``strange``."""
+        """Return the files that were ``compiled``, or are ``strange``.
+
+        Lambda's client is not among them: on Lambda it is the runtime's.
+        """
         if not self._findings.exists():
             return []
         lines = self._findings.read_text().splitlines()
-        return [
+        files = [
             line.removeprefix(f"{kind} ") for line in lines if line.startswith(kind)
         ]
+        return [file for file in files if not file.startswith(str(_RUNTIME))]
 
 
 @contextlib.contextmanager

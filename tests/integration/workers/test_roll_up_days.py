@@ -174,7 +174,7 @@ def test_the_first_night_orders_the_last_weeks_and_the_next_three_days(
 
     assert (first, night()) == (LOOKED_THROUGH, 3)
     assert count(sql, "rollup_runs", status="done") == LOOKED_THROUGH - 3
-    assert count(sql, "rollup_runs", day=TODAY) == 0
+    assert count(sql, "rollup_runs", day=datetime.now(UTC).date()) == 0
 
 
 def test_two_clocks_that_strike_at_once_order_a_day_once(
