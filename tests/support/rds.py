@@ -55,6 +55,13 @@ class Rds:
         self._thread.join(10)
         self._loop.close()
 
+    def wait_until_left(self) -> None:
+        """Return when those who were connected have been told that it is over."""
+        asyncio.run_coroutine_threadsafe(self._ended(), self._loop).result(10)
+
+    async def _ended(self) -> None:
+        await asyncio.gather(*self._open)
+
     async def _listen(self) -> None:
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
         self.port = int(self._server.sockets[0].getsockname()[1])

@@ -54,6 +54,7 @@ def forget() -> None:
 def snapped(surroundings: Set) -> Iterator[None]:
     """Start as Lambda starts what it will copy."""
     forget()
+    stripe.hang_up()
     surroundings(AWS_LAMBDA_INITIALIZATION_TYPE="snap-start")
     snapshots.after_restore(snapshots._draw_anew)  # noqa: SLF001 - as its import does
     yield
@@ -246,7 +247,7 @@ def test_clones_sign_in_to_postgres_as_themselves(
 def test_clones_ask_stripe_by_connections_of_their_own(snapped: None) -> None:
     made = stripe._client("sk_test_1", "https://api.stripe.test")  # noqa: SLF001 - likewise
 
-    run_after_restore()
+    run_before_snapshot()
 
     again = stripe._client("sk_test_1", "https://api.stripe.test")  # noqa: SLF001 - likewise
     assert isinstance(again, sdk.StripeClient)

@@ -21,9 +21,10 @@ from vixenbliss.errors import (
     ProviderUnavailableError,
     SettingMissingError,
 )
+from vixenbliss.loop import run
 from vixenbliss.providers.http import BETWEEN, in_short, is_private, patience
 from vixenbliss.settings import Settings
-from vixenbliss.snapshots import after_restore
+from vixenbliss.snapshots import before_snapshot
 
 NAME = "Stripe"
 RETRIES = 1  # of the SDK: after a broken connection, a 409 and a 5xx
@@ -95,16 +96,31 @@ def is_about_our_key(error: ProviderRefusedError) -> bool:
 
 @cache
 def _client(key: str, base: str) -> StripeClient:
-    """Return the container's client for a key; it keeps its connections."""
+    """Return the container's client for a key."""
     if not is_private(base):
         raise ProviderRefusedError(NAME, "the base is not https")
-    after_restore(_client.cache_clear)
     return StripeClient(
         key,
         base_addresses={"api": base},
-        http_client=stripe.HTTPXClient(timeout=20),
+        http_client=_connections(),
         max_network_retries=RETRIES,
     )
+
+
+@cache
+def _connections() -> stripe.HTTPXClient:
+    """Return the container's connections, which all of its keys are shown over."""
+    before_snapshot(hang_up)
+    return stripe.HTTPXClient(timeout=20)
+
+
+def hang_up() -> None:
+    """Close the connections; who asks next makes others."""
+    kept = _connections()
+    kept.close()  # type: ignore[no-untyped-call]  # not ours
+    run(kept.close_async())  # type: ignore[no-untyped-call]  # likewise
+    _connections.cache_clear()
+    _client.cache_clear()
 
 
 def _fail(error: stripe.StripeError, open_: type[ProviderError]) -> NoReturn:

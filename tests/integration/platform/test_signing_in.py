@@ -107,6 +107,7 @@ def test_a_connection_that_broke_is_followed_by_one_with_a_fresh_token(
         " where usename = %s",
         (USER,),
     )
+    rds.wait_until_left()
 
     assert run(whoami()) == USER
     assert len(set(rds.shown)) == 2
