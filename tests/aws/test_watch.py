@@ -20,25 +20,28 @@ RUNBOOK = (ROOT / "docs/runbook.md").read_text()
 HOUSE = {"Ref": "House"}
 SERVICE = {"service": "vixenbliss"}
 SCHEDULES = "schedules-dead-letters"
+HOUSE_WIDE = frozenset[str]()
+A_FUNCTION = frozenset({"FunctionName"})
 THE_API = frozenset({"ApiId"})
 THE_DATABASE = frozenset({"DBInstanceIdentifier"})
 A_QUEUE = frozenset({"QueueName"})
 OF_AWS = {
     # API Gateway Developer Guide, "Working with metrics for HTTP APIs".
-    **{("AWS/ApiGateway", name): THE_API for name in ("Count", "4xx", "5xx")},
-    ("AWS/ApiGateway", "Latency"): THE_API,
+    *(("AWS/ApiGateway", name, THE_API) for name in ("Count", "4xx", "5xx")),
+    ("AWS/ApiGateway", "Latency", THE_API),
     # Lambda Developer Guide, "Types of metrics for Lambda functions".
-    **{("AWS/Lambda", name): frozenset() for name in ("Invocations", "Errors")},
-    **{("AWS/Lambda", n): frozenset() for n in ("Throttles", "ConcurrentExecutions")},
+    *(("AWS/Lambda", name, HOUSE_WIDE) for name in ("Invocations", "Errors")),
+    *(("AWS/Lambda", n, HOUSE_WIDE) for n in ("Throttles", "ConcurrentExecutions")),
+    ("AWS/Lambda", "Errors", A_FUNCTION),
     # Amazon RDS User Guide, "Amazon CloudWatch metrics for Amazon RDS".
-    **{("AWS/RDS", n): THE_DATABASE for n in ("CPUUtilization", "DatabaseConnections")},
-    **{("AWS/RDS", n): THE_DATABASE for n in ("FreeStorageSpace", "FreeableMemory")},
+    *(("AWS/RDS", n, THE_DATABASE) for n in ("CPUUtilization", "DatabaseConnections")),
+    *(("AWS/RDS", n, THE_DATABASE) for n in ("FreeStorageSpace", "FreeableMemory")),
     # The same, "Monitoring RDS Proxy metrics with Amazon CloudWatch".
-    ("AWS/RDS", "DatabaseConnectionsCurrentlySessionPinned"): frozenset({"ProxyName"}),
+    ("AWS/RDS", "DatabaseConnectionsCurrentlySessionPinned", frozenset({"ProxyName"})),
     # SQS Developer Guide, "Available CloudWatch metrics for Amazon SQS".
-    ("AWS/SQS", "ApproximateAgeOfOldestMessage"): A_QUEUE,
-    ("AWS/SQS", "ApproximateNumberOfMessagesVisible"): A_QUEUE,
-    ("AWS/SQS", "NumberOfMessagesReceived"): A_QUEUE,
+    ("AWS/SQS", "ApproximateAgeOfOldestMessage", A_QUEUE),
+    ("AWS/SQS", "ApproximateNumberOfMessagesVisible", A_QUEUE),
+    ("AWS/SQS", "NumberOfMessagesReceived", A_QUEUE),
 }
 """Amazon's metrics that we look at, each with the names of its dimensions."""
 
@@ -161,6 +164,16 @@ def test_a_dead_letter_rings_at_once() -> None:
         assert (alarm / "EvaluationPeriods").value == 1
 
 
+def test_a_rotation_that_failed_rings_at_once() -> None:
+    alarm = ALARMS["RotationAlarm"]
+
+    assert (alarm / "Threshold").value == 0
+    assert (alarm / "EvaluationPeriods").value == 1
+    assert list(metrics_of(alarm)) == [
+        ("AWS/Lambda", "Errors", {"FunctionName": {"Ref": "RotateSecretFunction"}})
+    ]
+
+
 def test_events_and_posts_wait_for_five_minutes_at_most() -> None:
     bounds = {
         _queue_of(next(metrics_of(alarm))): (alarm / "Threshold").value
@@ -207,7 +220,7 @@ def test_what_the_dashboard_shows_is_measured(metric: Metric) -> None:
 def _is_measured(metric: Metric) -> bool:
     namespace, name, dimensions = metric
     if namespace != HOUSE:
-        return OF_AWS.get((namespace, name)) == frozenset(dimensions)
+        return (namespace, name, frozenset(dimensions)) in OF_AWS
     if name in _filtered():
         return not dimensions
     return name in set(Fact) and dimensions == SERVICE
