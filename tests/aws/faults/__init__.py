@@ -1,0 +1,1 @@
+"""Faults by what they break; each names the rule that finds it."""

@@ -1,0 +1,35 @@
+"""What a deployment does not wait for."""
+
+from tests.aws.broken import OPERATIONS, ROOT_STACK, Faults
+from tests.aws.rules import operations
+
+FAULTS: Faults = {
+    "another service may call what rotates": (
+        lambda copy: copy.change(
+            OPERATIONS, "secretsmanager.amazonaws.com", "s3.amazonaws.com"
+        ),
+        operations.who_rotates_a_secret_may_be_called_for_it,
+        "RotateSecretPermission: not Secrets Manager alone, for one secret",
+    ),
+    "CloudFormation does not wait for the schema": (
+        lambda copy: copy.change(
+            OPERATIONS, "ServiceTimeout: 360", "ServiceTimeout: 30"
+        ),
+        operations.a_deployment_hears_what_became_of_the_schema,
+        "Migration: CloudFormation does not wait for MigrateFunction",
+    ),
+    "functions come before their tables": (
+        lambda copy: copy.change(
+            ROOT_STACK, "    DependsOn: Operations\n", "", within="  Money:"
+        ),
+        operations.functions_wait_for_the_schema,
+        "Money: does not wait for Operations",
+    ),
+    "nobody can sign in as whom migrations let in": (
+        lambda copy: copy.change(
+            OPERATIONS, "DATABASE_USER: vixenbliss", "DATABASE_USER: somebody"
+        ),
+        operations.who_is_let_in_is_who_signs_in,
+        "SeedFunction: signs in as another than migrations let in: vixenbliss",
+    ),
+}
