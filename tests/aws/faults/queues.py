@@ -3,6 +3,8 @@
 from tests.aws.broken import PLATFORM, QUEUES, STUDIO, WATCH, Faults
 from tests.aws.rules import queues
 
+OTHER_LETTERS = ("${House}-mail-dead-letters", "${House}-privacy-dead-letters")
+
 FAULTS: Faults = {
     "letters die nowhere": (
         lambda copy: copy.change(
@@ -54,5 +56,10 @@ FAULTS: Faults = {
         ),
         queues.filters_are_json,
         "FinishContentFunction of FinishQueue: no JSON: {body: [1]}",
+    ),
+    "an alarm adds up two queues": (
+        lambda copy: copy.change(WATCH, *OTHER_LETTERS),
+        queues.all_dead_letters_are_watched,
+        "${AWS::StackName}-mail-dead-letters: nobody watches",
     ),
 }

@@ -130,15 +130,22 @@ def alarms_watch_what_there_is(whole: Whole) -> Findings:
 
 
 def all_dead_letters_are_watched(whole: Whole) -> Findings:
-    """An alarm names each queue to which nothing should ever come."""
+    """An alarm counts, of each queue to which nothing should ever come, all it counts.
+
+    One that adds up figures of two queues watches neither.
+    """
     watched = {
-        _text(value.value)
+        counted[0]
         for properties in whole.of_type("AWS::CloudWatch::Alarm").values()
-        for _, value in _dimensions(properties)
+        if len(counted := _queues_counted(properties)) == 1
     }
     for name in sorted(_queue_names(whole) - watched):
         if name.endswith("-dead-letters"):
             yield f"{name}: nobody watches"
+
+
+def _queues_counted(alarm: Place) -> list[str]:
+    return list({_text(v.value) for key, v in _dimensions(alarm) if key == "QueueName"})
 
 
 def _queue_names(whole: Whole) -> set[str]:
