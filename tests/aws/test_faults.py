@@ -14,6 +14,7 @@ from tests.aws.faults import (
     rights,
     surroundings,
 )
+from tests.aws.rules.surroundings import tables_are_of_use
 from tests.aws.test_template import RULES
 from tests.aws.whole import SIZES, Whole
 from tests.stack.errors import TemplateError
@@ -40,6 +41,24 @@ def test_a_fault_is_found_and_named(fault: Fault, copy: Copy) -> None:
     findings = copy.findings(rule)
 
     assert any(expected in finding for finding in findings), findings
+
+
+def test_each_rule_is_seen_to_bite() -> None:
+    biting = {rule for _, (_, rule, _) in FAULTS}
+
+    assert biting == set(RULES)
+
+
+def test_a_default_that_nobody_reads_is_found_and_named(
+    copy: Copy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "tests.aws.rules.surroundings.HAVE_A_DEFAULT", {"GRACE_WEEKS": "once it had"}
+    )
+
+    findings = copy.findings(tables_are_of_use)
+
+    assert findings == ["GRACE_WEEKS: has a default, and is read by nobody"]
 
 
 def test_a_copy_is_as_good_as_the_original(copy: Copy) -> None:

@@ -4,6 +4,7 @@ from tests.aws.broken import PLATFORM, PUBLISHING, Faults
 from tests.aws.rules import doors
 
 ROUTE = "  TodosUnderRoute:"
+TODOS_AS_BOARD = ("CodeUri: api/todos", "CodeUri: api/board")
 
 FAULTS: Faults = {
     "a route is missing": (
@@ -47,5 +48,20 @@ FAULTS: Faults = {
         ),
         doors.doors_answer_while_the_gateway_waits,
         "SocialAccountsFunction: may run 30 s, the gateway waits 30.0 s",
+    ),
+    "a function is called by nobody": (
+        lambda copy: copy.cut(PLATFORM, "  TodosRoute:", "  TodosUnderRoute:"),
+        doors.every_function_is_called,
+        "TodosFunction: nobody calls it",
+    ),
+    "code is no function's": (
+        lambda copy: copy.change(PLATFORM, *TODOS_AS_BOARD),
+        doors.all_code_is_deployed,
+        "functions/api/todos: no function has this code",
+    ),
+    "code is two functions'": (
+        lambda copy: copy.change(PLATFORM, *TODOS_AS_BOARD),
+        doors.all_code_is_deployed,
+        "functions/api/board: 2 functions, no app.py or one",
     ),
 }

@@ -1,7 +1,9 @@
 """What CloudFormation refuses, or two houses would share."""
 
-from tests.aws.broken import QUEUES, ROOT_STACK, STUDIO, Faults
+from tests.aws.broken import MONEY, QUEUES, ROOT_STACK, STUDIO, Faults
 from tests.aws.rules import limits
+
+TOPICS = "".join(f"  Topic{n}: {{Type: AWS::SNS::Topic}}\n" for n in range(450))
 
 FAULTS: Faults = {
     "a stack is not given what it asks for": (
@@ -27,5 +29,17 @@ FAULTS: Faults = {
             "shared/infrastructure/queues.yaml/MailQueue: "
             "AWS::StackName is not the house's name"
         ),
+    ),
+    "a stack outgrows CloudFormation": (
+        lambda copy: copy.change(QUEUES, "Resources:\n", f"Resources:\n{TOPICS}"),
+        limits.no_stack_outgrows_cloudformation,
+        "shared/infrastructure/queues.yaml: 476 of 500 resources",
+    ),
+    "a parameter is of no use": (
+        lambda copy: copy.change(
+            MONEY, "  EventsQueueArn:", "  Idle: {Type: String}\n  EventsQueueArn:"
+        ),
+        limits.what_is_asked_for_is_used,
+        "functions/money.yaml: Idle is asked for and not used",
     ),
 }

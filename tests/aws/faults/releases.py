@@ -1,11 +1,22 @@
 """What is not published, not rolled back, or fails unheard."""
 
-from tests.aws.broken import PLATFORM, PUBLISHING, STUDIO, Faults
+from tests.aws.broken import MONEY, PLATFORM, PUBLISHING, STUDIO, Faults
 from tests.aws.rules import releases
 
 SCHEDULE_LETTERS = """\
             DeadLetterConfig: {Arn: !Ref SchedulesDeadLettersArn}
 """
+CALL_LETTERS = """\
+        DestinationConfig:
+          OnFailure: {Type: SQS, Destination: !Ref SchedulesDeadLettersArn}
+"""
+
+
+def board_with(line: str) -> tuple[str, str]:
+    """Return what is to be changed for the board's function to say this, too."""
+    code = "CodeUri: api/board\n"
+    return code, f"{code}      {line}\n"
+
 
 FAULTS: Faults = {
     "a queue feeds a worker that may not read it yet": (
@@ -57,5 +68,66 @@ FAULTS: Faults = {
         ),
         releases.logs_end_and_are_encrypted,
         "StudioLogs: kept for ever",
+    ),
+    "a function leaves no traces": (
+        lambda copy: copy.change(PLATFORM, *board_with("Tracing: PassThrough")),
+        releases.every_function_is_as_its_head_says,
+        "BoardFunction: Tracing is PassThrough",
+    ),
+    "a function is not published": (
+        lambda copy: copy.change(
+            PLATFORM,
+            "      AutoPublishCodeSha256: !Ref Release\n",
+            "",
+            within="  BoardFunction:",
+        ),
+        releases.every_function_is_published_behind_its_alias,
+        "BoardFunction: a new layer publishes no version of it",
+    ),
+    "no alarm stops a deployment": (
+        lambda copy: copy.change(MONEY, "Alarms: [!Ref FailuresAlarm]", "Alarms: []"),
+        releases.an_alarm_rolls_back,
+        "functions/money.yaml/SendRefundsFunctionAliaslive: no alarm of its stack",
+    ),
+    "an alarm counts what nobody reports": (
+        lambda copy: copy.change(
+            MONEY, "-failures", "-crashes", within="  FailuresAlarm:"
+        ),
+        releases.alarms_count_what_functions_report,
+        "SendRefundsFunction: MoneyFailuresAlarm does not count what is in MoneyLogs",
+    ),
+    "a function logs plain text": (
+        lambda copy: copy.change(
+            PLATFORM, *board_with("LoggingConfig: {LogFormat: Text}")
+        ),
+        releases.every_function_logs_where_we_keep,
+        "BoardFunction: does not log in JSON",
+    ),
+    "a function logs where Lambda keeps it": (
+        lambda copy: copy.change(
+            PLATFORM, *board_with("LoggingConfig: {LogGroup: board}")
+        ),
+        releases.every_function_logs_where_we_keep,
+        "BoardFunction: logs where Lambda would keep it for ever",
+    ),
+    "a call that fails tells nobody": (
+        lambda copy: copy.change(
+            PUBLISHING, CALL_LETTERS, "", within="  MeasureDueFunction:"
+        ),
+        releases.a_call_that_nobody_waits_for_leaves_a_letter,
+        (
+            "functions/publishing.yaml/MeasureDueFunction: "
+            "a call that fails leaves no letter"
+        ),
+    ),
+    "a queue feeds what is not live": (
+        lambda copy: copy.change(
+            PLATFORM,
+            "!Ref RollUpDaysFunction.Alias",
+            "!Ref RollUpDaysFunction",
+            within="  RollUpDaysMapping:",
+        ),
+        releases.sources_feed_what_is_live,
+        "functions/platform.yaml/RollUpDaysMapping: feeds RollUpDaysFunction",
     ),
 }
