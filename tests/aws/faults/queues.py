@@ -44,14 +44,20 @@ FAULTS: Faults = {
             WATCH, '"${House}-mail-dead-letters"', '"${House}-mails-dead-letters"'
         ),
         queues.alarms_watch_what_there_is,
-        "watches ${AWS::StackName}-mails-dead-letters, of which there is none",
+        (
+            "MailDeadLettersAlarm: watches ${AWS::StackName}-mails-dead-letters, "
+            "of which there is none"
+        ),
     ),
     "a queue is called otherwise than its alarm has it": (
         lambda copy: copy.change(
             QUEUES, "!Sub ${House}-refund-dead-letters", "!Sub ${House}-refund-dead"
         ),
         queues.alarms_watch_what_there_is,
-        "watches ${AWS::StackName}-refund-dead-letters, of which there is none",
+        (
+            "RefundDeadLettersAlarm: watches ${AWS::StackName}-refund-dead-letters, "
+            "of which there is none"
+        ),
     ),
     "a filter is no JSON": (
         lambda copy: copy.change(
@@ -124,5 +130,15 @@ FAULTS: Faults = {
         lambda copy: copy.change(WATCH, *OTHER_LETTERS),
         queues.all_dead_letters_are_watched,
         "${AWS::StackName}-mail-dead-letters: nobody watches",
+    ),
+    "dead letters come from any queue": (
+        lambda copy: copy.change(
+            QUEUES,
+            "redrivePermission: byQueue",
+            "redrivePermission: allowAll",
+            within="  MailDeadLetters:",
+        ),
+        queues.dead_letters_come_from_their_own_queue,
+        "MailDeadLetters: redrivePermission is allowAll",
     ),
 }

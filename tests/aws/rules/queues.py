@@ -58,9 +58,12 @@ def dead_letters_come_from_their_own_queue(whole: Whole) -> Findings:
         if not name.endswith("DeadLetters") or name == OF_SCHEDULES:
             continue
         source = f"{name.removesuffix('DeadLetters')}Queue"
-        allowed = properties / "RedriveAllowPolicy" / "sourceQueueArns"
+        policy = properties / "RedriveAllowPolicy"
+        permission = (policy / "redrivePermission").value
+        if permission != "byQueue":
+            yield f"{name}: redrivePermission is {permission}"
         queue_name = _text((queues[source] / "QueueName").value)
-        arns = [_text(place.value) for place in allowed.elements()]
+        arns = [_text(place.value) for place in (policy / "sourceQueueArns").elements()]
         if [arn.partition("AccountId}:")[2] for arn in arns] != [queue_name]:
             yield f"{name}: takes letters from {arns}, not from {queue_name} alone"
 
