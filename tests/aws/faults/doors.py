@@ -1,6 +1,6 @@
 """What does not lead to the function that should answer."""
 
-from tests.aws.broken import PLATFORM, PUBLISHING, Faults
+from tests.aws.broken import OPERATIONS, PLATFORM, PUBLISHING, Faults
 from tests.aws.rules import doors
 
 ROUTE = "  TodosUnderRoute:"
@@ -63,5 +63,29 @@ FAULTS: Faults = {
         lambda copy: copy.change(PLATFORM, *TODOS_AS_BOARD),
         doors.all_code_is_deployed,
         "functions/api/board: 2 functions, no app.py or one",
+    ),
+    "the gateway may call what is not live": (
+        lambda copy: copy.change(
+            PLATFORM,
+            "!Ref TodosFunction.Alias",
+            "!Ref TodosFunction",
+            within="  TodosPermission:",
+        ),
+        doors.every_door_has_one_integration_and_one_permission,
+        "TodosFunction: not the alias of a door",
+    ),
+    "events are of another version": (
+        lambda copy: copy.change(
+            PLATFORM, '"2.0"', '"1.0"', within="  TodosIntegration:"
+        ),
+        doors.what_leads_to_a_door_is_written_as_it_should_be,
+        "TodosIntegration: PayloadFormatVersion is 1.0",
+    ),
+    "a service may call for every account": (
+        lambda copy: copy.cut(
+            OPERATIONS, "      SourceAccount:", "      SourceArn: !Ref JwtSecret"
+        ),
+        doors.only_operations_are_called_by_others,
+        "RotateSecretPermission: from every account",
     ),
 }

@@ -13,7 +13,7 @@ FAULTS: Faults = {
             "",
         ),
         limits.stacks_are_given_what_they_ask_for,
-        "asks for ProvenanceKeyArn",
+        "functions/studio.yaml asks for ProvenanceKeyArn",
     ),
     "a stack begins otherwise": (
         lambda copy: copy.change(STUDIO, "MemorySize: 1024", "MemorySize: 512"),

@@ -32,4 +32,28 @@ FAULTS: Faults = {
         operations.who_is_let_in_is_who_signs_in,
         "SeedFunction: signs in as another than migrations let in: vixenbliss",
     ),
+    "Postgres works on when a migration has given up": (
+        lambda copy: copy.change(OPERATIONS, "Timeout: 300", "Timeout: 60"),
+        operations.a_deployment_hears_what_became_of_the_schema,
+        "MigrateFunction: gives up after 60 s, while Postgres still works",
+    ),
+    "functions sign in to another database": (
+        lambda copy: copy.change(
+            OPERATIONS,
+            "DATABASE_NAME: vixenbliss",
+            "DATABASE_NAME: another",
+            within="  SeedFunction:",
+        ),
+        operations.who_is_let_in_is_who_signs_in,
+        "SeedFunction: signs in to another database than vixenbliss",
+    ),
+    "nobody may call what rotates": (
+        lambda copy: copy.change(
+            OPERATIONS,
+            "SourceArn: !Ref JwtSecret",
+            "SourceArn: !Ref DatabaseOwnerSecret",
+        ),
+        operations.who_rotates_a_secret_may_be_called_for_it,
+        "JwtSecretRotation: nobody may call RotateSecretFunction",
+    ),
 }

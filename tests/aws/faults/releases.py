@@ -1,6 +1,6 @@
 """What is not published, not rolled back, or fails unheard."""
 
-from tests.aws.broken import MONEY, PLATFORM, PUBLISHING, STUDIO, Faults
+from tests.aws.broken import MONEY, OPERATIONS, PLATFORM, PUBLISHING, STUDIO, Faults
 from tests.aws.rules import releases
 
 SCHEDULE_LETTERS = """\
@@ -24,7 +24,10 @@ FAULTS: Faults = {
             STUDIO, "sqs:ReceiveMessage, ", "", within="  FinishContentFunction:"
         ),
         releases.sources_wait_for_their_rights,
-        "functions/studio.yaml/FinishContentMapping: made before ",
+        (
+            "functions/studio.yaml/FinishContentMapping: "
+            "made before FinishQueueArn may be read"
+        ),
     ),
     "a new layer is not published": (
         lambda copy: copy.change(
@@ -129,5 +132,19 @@ FAULTS: Faults = {
         ),
         releases.sources_feed_what_is_live,
         "functions/platform.yaml/RollUpDaysMapping: feeds RollUpDaysFunction",
+    ),
+    "logs lie under no key of ours": (
+        lambda copy: copy.change(STUDIO, "      KmsKeyId: !Ref DataKeyArn\n", ""),
+        releases.logs_end_and_are_encrypted,
+        "StudioLogs: lacks a key of ours",
+    ),
+    "a deployment would call what it made before": (
+        lambda copy: copy.change(
+            OPERATIONS,
+            "CodeUri: operations/seed\n",
+            "CodeUri: operations/seed\n      AutoPublishAlias: live\n",
+        ),
+        releases.every_function_is_published_behind_its_alias,
+        "SeedFunction: has an alias, of which a deployment knows nothing",
     ),
 }

@@ -70,7 +70,10 @@ FAULTS: Faults = {
             PLATFORM, "  RollUpDaysMapping:", f"{EVENT}\n  RollUpDaysMapping:"
         ),
         rights.policies_of_aws_are_known,
-        "service-role/AWSLambdaSQSQueueExecutionRole is not known",
+        (
+            "functions/platform.yaml/RollUpDaysFunctionRole: "
+            "service-role/AWSLambdaSQSQueueExecutionRole is not known"
+        ),
     ),
     "a secret cannot be read": (
         lambda copy: copy.change(MONEY, SECRET, "", within="  StripeWebhookFunction:"),
@@ -153,5 +156,25 @@ FAULTS: Faults = {
             "SendRefundsFunction: in ['InnerSubnetA', 'InnerSubnetB'] with "
             "InnerSecurityGroup, not Outer"
         ),
+    ),
+    "a file can be deleted": (
+        lambda copy: copy.change(
+            STUDIO,
+            "[s3:GetObject, s3:PutObject]",
+            "[s3:GetObject, s3:PutObject, s3:DeleteObject]",
+            within="  FinishContentFunction:",
+        ),
+        rights.a_function_may_do_what_its_code_does,
+        "FinishContentFunction: may s3:DeleteObject, its code never does",
+    ),
+    "a secret can be read by somebody who does not": (
+        lambda copy: copy.change(
+            PLATFORM,
+            "        - !Ref DatabaseAccess\n",
+            "        - !Ref DatabaseAccess\n        - !Ref TokenAccess\n",
+            within="  HealthFunction:",
+        ),
+        rights.a_function_reads_the_secrets_that_its_code_reads,
+        "HealthFunction: may read JwtSecret, its code never does",
     ),
 }
