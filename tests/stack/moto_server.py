@@ -8,6 +8,7 @@ import logging
 import sys
 import threading
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -39,11 +40,12 @@ class OneAtATime:
             return list(self._application(environ, start_response))
 
 
+@cache
 def count_only_when_asked() -> None:
     """Let moto count the messages of a queue only for whoever wants to know.
 
     It reads all attributes, counts among them, for each message that it takes or hands
-    out; with some thousands of messages it does nothing else.
+    out; with some thousands of messages it does nothing else. Once told, it knows.
     """
     everything = Queue.BASE_ATTRIBUTES
     but_counts = [name for name in everything if not name.startswith(COUNTED)]

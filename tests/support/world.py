@@ -11,6 +11,7 @@ import boto3
 import httpx
 from moto.server import ThreadedMotoServer
 
+from tests.stack.moto_server import count_only_when_asked
 from tests.stack.providers import Entry, Outcome, Providers, serve
 
 BUCKET = "media"
@@ -147,6 +148,7 @@ def stand_ins(journals: Path) -> Iterator[World]:
 @contextmanager
 def miniature_aws() -> Iterator[dict[str, str]]:
     """Run moto with our bucket, queues and key; yield where they are found."""
+    count_only_when_asked()
     moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     moto.start()
     host, port = moto.get_host_and_port()
