@@ -1,7 +1,6 @@
 """A market at Stripe: fans who subscribe, tip, are refunded and dispute, and its mail.
 
-What happens there is decided by a seed. What our books must say of it is computed from
-Stripe's own balance transactions and objects, by nothing of ours.
+What happens there is decided by a seed; ``expected`` says what we must make of it.
 """
 
 import asyncio
@@ -9,18 +8,19 @@ import json
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Self
 
 import httpx
 
+from tests.reliability import expected
+from tests.reliability.expected import Books, Json
 from tests.reliability.plant import Plant
 from tests.stack.providers.stripe.webhooks import body_of, headers_of
 from tests.support.api import Api
 from tests.support.people import Person, sign_up
-from vixenbliss.money import to_micros
 
 SENDERS = 8
 BUYERS = 4
@@ -30,9 +30,6 @@ MEMBERS_LEFT = 3
 STATUSES = ("active", "active", "past_due", "unpaid", "paused", "canceled")
 BACK = {"success_url": "http://127.0.0.1/", "cancel_url": "http://127.0.0.1/"}
 PRICES = {"eur": 900, "usd": 1_200, "jpy": 1_500}
-type Json = dict[str, Any]
-type Books = Counter[tuple[str, str]]
-"""Micros by account and currency; debits are positive."""
 
 
 @dataclass
@@ -102,6 +99,8 @@ class Market:
         with ThreadPoolExecutor(BUYERS) as buyers:
             list(buyers.map(lambda number: self._come(number, tips=tips), range(fans)))
         self._look_around()
+        if acts:
+            self._take_months_back()
         for _ in range(acts):
             self._act()
         held = self._stripe.get("/balance").raise_for_status().json()["available"]
@@ -161,13 +160,34 @@ class Market:
             self._do("refund", charge=it, amount=amount)
 
     def _dispute(self) -> None:
-        whole = [it for it in self._whole if self._rest[it] == self._paid[it]]
-        if whole:
+        if whole := self._untouched():
             it = self._luck.choice(whole)
             self._whole.remove(it)
             opened = self._do("dispute", charge=it)
             outcome = self._luck.choice(("won", "lost"))
             self._do("dispute_outcome", dispute=opened["id"], outcome=outcome)
+
+    def _untouched(self) -> list[str]:
+        """Return the charges of which nothing has gone back."""
+        return [it for it in self._whole if self._rest[it] == self._paid[it]]
+
+    def _take_months_back(self) -> None:
+        """Let two members live on in a month whose money has gone back.
+
+        One's bank has taken it, the other was given it in two parts.
+        """
+        charged = expected.charged_for(self._all)
+        paid = [it for it in self._living if charged.get(it) in self._untouched()]
+        members = self._luck.sample(paid, 2)
+        for it in members:
+            self._living.remove(it)
+            self._whole.remove(charged[it])
+        disputed, refunded = (charged[it] for it in members)
+        opened = self._do("dispute", charge=disputed)
+        self._do("dispute_outcome", dispute=opened["id"], outcome="lost")
+        some = self._luck.randrange(1, self._paid[refunded])
+        for amount in (some, self._paid[refunded] - some):
+            self._do("refund", charge=refunded, amount=amount)
 
     def _look_around(self) -> None:
         """Remember which memberships live, and what was charged."""
@@ -237,25 +257,20 @@ class Market:
         return mail
 
     def wanted(self) -> Books:
-        """Return what the books must say, by Stripe's rows alone; no tax is charged."""
-        books: Books = Counter()
-        for row in self._all("balance_transaction"):
-            for account, minor in _sides(row):
-                key = (account, row["currency"])
-                books[key] += to_micros(minor, row["currency"])
-        return _without_zeros(books)
+        """Return what the books must say."""
+        return expected.books(self._all)
 
     def charges(self) -> int:
         """Return how often money came in."""
         return sum(charge["paid"] for charge in self._all("charge"))
 
+    def subscribed(self) -> set[str]:
+        """Return who has a membership that is not over, paid for or not."""
+        return expected.subscribed(self._all)
+
     def members(self) -> set[str]:
-        """Return whose memberships are open; after a failed payment for some days."""
-        return {
-            it["customer"]
-            for it in self._all("subscription")
-            if it["status"] in {"active", "trialing", "past_due"}
-        }
+        """Return whose memberships are open."""
+        return expected.members(self._all)
 
     def entitled(self) -> set[str]:
         """Return who may open what a membership opens."""
@@ -274,29 +289,7 @@ class Market:
             " group by account, currency"
         )
         books = Counter({(r["account"], r["currency"]): r["micros"] for r in rows})
-        return _without_zeros(books)
-
-
-def _sides(row: Json) -> Iterable[tuple[str, int]]:
-    """Yield what a balance transaction does to accounts, in minor units."""
-    other = {
-        "charge": "revenue",
-        "payment": "revenue",
-        "refund": "refunds",
-        "payment_refund": "refunds",
-        "payout": "payout_transit",
-        "adjustment": "dispute_loss",
-    }[row["type"]]
-    yield "stripe_clearing", row["net"]
-    if other == "dispute_loss":
-        yield other, -row["net"]
-        return
-    yield "processor_fees", row["fee"]
-    yield other, -row["amount"]
-
-
-def _without_zeros(books: Books) -> Books:
-    return Counter({key: micros for key, micros in books.items() if micros})
+        return expected.without_zeros(books)
 
 
 async def _burst(url: str, mail: Sequence[Json], copies: int) -> Counter[int]:
