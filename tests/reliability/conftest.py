@@ -8,12 +8,11 @@ import pytest
 from psycopg.rows import dict_row
 
 from tests.reliability import tables
-from tests.reliability.plant import Plant
+from tests.reliability.plant import LEASE_S, Plant
 from tests.stack.options import Options
 from tests.stack.running import running_stack
 from tests.support.api import ROOT
 
-LEASE_S = 8
 VISIBILITY_S = 5
 RECEIVES = 100  # kills count as receives; this many are sabotage, not bad luck
 QUEUES = (

@@ -16,6 +16,8 @@ from tests.stack.running import RunningStack
 from tests.support.api import Api
 from tests.support.people import Person, active_avatar, sign_up
 
+LEASE_S = 8
+"""For how long a worker has what it has taken to itself, by the plant's settings."""
 PATIENCE_S = 120
 LOOK_S = 0.2
 ENDED = ("succeeded", "blocked", "failed", "cancelled")

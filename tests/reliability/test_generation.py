@@ -4,11 +4,12 @@
 """
 
 import random
+import time
 from collections.abc import Iterator
 
 import pytest
 
-from tests.reliability.plant import Plant
+from tests.reliability.plant import LEASE_S, Plant
 
 pytestmark = pytest.mark.stack
 WORKERS = ("GenerateContentFunction", "FinishContentFunction")
@@ -45,13 +46,16 @@ def test_killed_workers_lose_no_job_and_pay_for_none_twice(
 
 def test_32_reports_at_once_bring_one_asset(plant: Plant) -> None:
     plant.webhooks(duplicate=32)
+    since = time.monotonic()
     (job_id,) = plant.wish(1)
 
     ended = plant.finish(job_id)
 
     assert ended == {"succeeded": 1}
     assert _assets(plant, job_id) == 1
-    assert _fetched(plant, job_id) == 1
+    assert plant.journal("replicate").jobs("predictions.create")[job_id] == 1
+    took_s = time.monotonic() - since
+    assert 1 <= _fetched(plant, job_id) <= _tries(plant, job_id, took_s)
     missing = "select 1 - count(*) from webhook_events where subject_id = %s"
     plant.wait_for(missing, job_id)  # the sweep may have been faster than the report
 
@@ -88,6 +92,18 @@ def _assets(plant: Plant, job_id: str) -> int:
         " where j.id = %s",
         job_id,
     )
+
+
+def _tries(plant: Plant, job_id: str, took_s: float) -> int:
+    """Return how many workers may have had a job's file to fetch.
+
+    One, unless its lease ran out on a busy machine, or the file or the bucket was not
+    to be had. Then another worker fetches it anew; who was overtaken writes nothing.
+    """
+    again = plant.value(
+        "select finish_attempts from content_jobs where id = %s", job_id
+    )
+    return 1 + int(took_s // LEASE_S) + again
 
 
 def _fetched(plant: Plant, job_id: str) -> int:

@@ -70,6 +70,30 @@ def test_a_report_that_comes_often_brings_one_asset(studio: Studio) -> None:
     assert studio.budget() == (0, IMAGE_PRICE_MICROS)
 
 
+def test_a_worker_that_was_overtaken_while_it_fetched_writes_nothing(
+    studio: Studio,
+) -> None:
+    (job_id,) = studio.wish()
+    studio.send()
+    studio.sql.execute(
+        "create function steal() returns trigger language plpgsql as"
+        " $$ begin update content_jobs set fence = fence + 1; return new; end $$;"
+        "create trigger steal after insert on assets"
+        " for each row execute function steal()"
+    )
+    studio.workers.run("finish", job_id)
+    written = studio.count("assets"), studio.budget()[1]
+    studio.sql.execute("drop trigger steal on assets")
+    studio.let_leases_end()
+
+    studio.workers.run("finish", job_id)
+
+    assert written == (0, 0)
+    assert len(studio.world.calls("replicate", "files.get")) == 2
+    assert studio.count("assets") == 1
+    assert studio.budget() == (0, IMAGE_PRICE_MICROS)
+
+
 def test_two_jobs_that_bring_the_same_bytes_share_an_asset(studio: Studio) -> None:
     seed = {"seed": 7}
     job_ids = studio.wish(params=seed) + studio.wish(params=seed)
