@@ -5,6 +5,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from tests.stack.options import Options
 from tests.stack.running import RunningStack, running_stack
 from tests.stack.wire import JsonObject
 
-_PATIENCE_S = 15.0
+_PATIENCE_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ def options(root: Path) -> Options:
         aws_endpoint=None,
         stand_ins=None,
         environment={"DIARY": str(root / "diary")},
+        timeouts_s={"NapFunction": 2 * _PATIENCE_S},
     )
 
 
@@ -62,7 +64,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Generator[Site]:
     listed = {"CorsOrigins": "https://ours.test,https://also.test"}
     with (
         running_stack(replace(options(root), parameters=listed)) as stack,
-        httpx.Client(base_url=stack.api, timeout=20) as http,
+        httpx.Client(base_url=stack.api, timeout=_PATIENCE_S) as http,
     ):
         yield Site(stack, root, http)
 
@@ -73,3 +75,12 @@ def eventually(holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < end, "it never came true"
         time.sleep(0.02)
+
+
+@contextmanager
+def waking(bed: Path) -> Generator[None]:
+    """Wake whoever naps under a file's name at the end, however it ends."""
+    try:
+        yield
+    finally:
+        bed.touch()

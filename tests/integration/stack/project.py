@@ -79,6 +79,13 @@ Resources:
       Events:
         Odd: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: POST, Path: /odd}}
 
+  NapFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: functions/nap
+      Events:
+        Nap: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: POST, Path: /nap}}
+
   BrokenFunction:
     Type: AWS::Serverless::Function
     Properties:
@@ -162,10 +169,6 @@ def handler(event, context):
     match body.get("do"):
         case "sleep":
             time.sleep(60)
-        case "nap":
-            print("napping", body["name"])
-            time.sleep(body["seconds"])
-            print("woke", body["name"])
         case "die":
             os._exit(7)
         case "raise":
@@ -174,6 +177,22 @@ def handler(event, context):
             return {"statusCode": "soon"}
         case "large":
             return {"statusCode": 200, "body": "x" * 7_000_000}
+    return {"statusCode": 200, "body": str(os.getpid())}
+"""
+
+_NAP = """\
+import json
+import os
+import pathlib
+import time
+
+
+def handler(event, context):
+    name = (json.loads(event["body"]) if "body" in event else event)["name"]
+    print("napping", name)
+    while not pathlib.Path(os.environ["DIARY"]).with_name(name).exists():
+        time.sleep(0.01)
+    print("woke", name)
     return {"statusCode": 200, "body": str(os.getpid())}
 """
 
@@ -204,6 +223,7 @@ _FILES = {
     "template.yaml": TEMPLATE,
     "functions/echo/app.py": _ECHO,
     "functions/odd/app.py": _ODD,
+    "functions/nap/app.py": _NAP,
     "functions/broken/app.py": 'raise RuntimeError("cannot be imported")\n',
     "functions/work/app.py": _WORK,
     "functions/tick/app.py": _TICK,

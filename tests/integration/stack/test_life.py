@@ -29,6 +29,7 @@ from tests.stack.running import running_stack
 
 pytestmark = pytest.mark.stack
 
+PATIENCE_S = 60
 _ROOT = Path(__file__).parents[3]
 _WITH_DATABASE = """\
 Globals:
@@ -120,7 +121,7 @@ def test_a_program_that_is_told_to_stop_leaves_nothing(
 
     program.send_signal(number)
 
-    assert program.wait(5) == 0
+    assert program.wait(PATIENCE_S) == 0
     assert _processes(root) == []
     assert _notes(root) == {}
 
@@ -136,7 +137,7 @@ def test_a_program_that_is_killed_leaves_no_process(
     program.kill()
 
     assert len(alive) > 1
-    program.wait(10)
+    program.wait(PATIENCE_S)
     eventually(lambda: _processes(root) == [])
 
 
@@ -145,7 +146,7 @@ def test_after_a_kill_the_next_start_copes(tmp_path: Path, start: Start) -> None
     program = start(root)
     eventually(lambda: "ready" in _notes(root))
     program.kill()
-    program.wait(10)
+    program.wait(PATIENCE_S)
 
     with running_stack(options(root)) as stack:
         answer = stack.invoke("OddFunction", {})
@@ -181,7 +182,7 @@ def test_a_start_can_be_interrupted(
 
     program.terminate()
 
-    assert program.wait(5) == 0
+    assert program.wait(PATIENCE_S) == 0
     assert _processes(root) == []
 
 

@@ -22,7 +22,7 @@ def _run(*arguments: str, port: object = 0) -> subprocess.CompletedProcess[str]:
         check=False,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
     )
 
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.integration.stack import project
-from tests.integration.stack.conftest import eventually, options
+from tests.integration.stack.conftest import eventually, options, waking
 from tests.stack.running import RunningStack, running_stack
 
 pytestmark = pytest.mark.stack
@@ -114,19 +114,14 @@ def test_functions_and_readers_are_told_of_the_stand_ins(
 
 
 def test_the_gateway_gives_up_but_the_function_runs_on(tmp_path: Path) -> None:
-    plan = replace(
-        options(project.write(tmp_path)),
-        integration_timeout_s=0.4,
-        timeouts_s={"OddFunction": 20},
-    )
+    plan = replace(options(project.write(tmp_path)), integration_timeout_s=0.4)
     with running_stack(plan) as stack:
-        nap = {"do": "nap", "seconds": 1, "name": "long"}
-
-        answer = httpx.post(f"{stack.api}/odd", json=nap)
+        with waking(tmp_path / "long"):
+            answer = httpx.post(f"{stack.api}/nap", json={"name": "long"}, timeout=60)
 
         assert answer.status_code == 503
         assert answer.text == '{"message":"Service Unavailable"}'
-        eventually(lambda: "woke long" in stack.function_log("OddFunction"))
+        eventually(lambda: "woke long" in stack.function_log("NapFunction"))
 
 
 def test_a_given_aws_may_have_everything_already(

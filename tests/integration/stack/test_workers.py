@@ -10,20 +10,22 @@ import httpx
 import pytest
 
 from tests.integration.stack import project
-from tests.integration.stack.conftest import Site, eventually, options
+from tests.integration.stack.conftest import Site, eventually, options, waking
 from tests.stack.errors import InvocationError
 from tests.stack.running import running_stack
-from tests.stack.wire import JsonObject
 
 pytestmark = pytest.mark.stack
 
-_SLOWER = (
-    'def handler(event, context):\n    return {"statusCode": 200, "body": "new"}\n'
-)
+_NEWER = 'def handler(event, context):\n    return {"statusCode": 200, "body": "new"}\n'
 
 
 def _do(site: Site, **what: object) -> httpx.Response:
     return site.http.post("/odd", json=what)
+
+
+def _nap(site: Site, name: str) -> httpx.Response:
+    """Sleep until somebody wakes that name."""
+    return site.http.post("/nap", json={"name": name})
 
 
 def _pid(site: Site) -> int:
@@ -80,11 +82,15 @@ def test_a_function_that_cannot_start_answers_all_at_once(site: Site) -> None:
 
 
 def test_requests_are_served_side_by_side_up_to_the_limit(tmp_path: Path) -> None:
-    nap: JsonObject = {"do": "nap", "seconds": 0.3, "name": "many"}
     # A stack that does not watch: a reload, even a late one, would add workers.
     plan = replace(options(project.write(tmp_path)), watch=False)
     with running_stack(plan) as stack, ThreadPoolExecutor(8) as crowd:
-        calls = [crowd.submit(stack.invoke, "OddFunction", nap) for _ in range(8)]
+        calls = [
+            crowd.submit(stack.invoke, "NapFunction", {"name": "many"})
+            for _ in range(8)
+        ]
+        with waking(tmp_path / "many"):
+            eventually(lambda: stack.function_log("NapFunction").count("napping") == 4)
 
         results = [call.result() for call in calls]
 
@@ -93,30 +99,33 @@ def test_requests_are_served_side_by_side_up_to_the_limit(tmp_path: Path) -> Non
 
 
 def test_killed_workers_fail_what_they_did(site: Site) -> None:
-    with ThreadPoolExecutor(1) as crowd:
-        call = crowd.submit(_do, site, do="nap", seconds=0.9, name="killed")
-        eventually(lambda: "napping killed" in site.stack.function_log("OddFunction"))
+    with ThreadPoolExecutor(1) as crowd, waking(site.root / "killed"):
+        call = crowd.submit(_nap, site, "killed")
+        eventually(lambda: "napping killed" in site.stack.function_log("NapFunction"))
 
-        killed = site.stack.kill_workers("OddFunction")
+        killed = site.stack.kill_workers("NapFunction")
 
-    assert killed > 0
-    assert call.result().status_code == 500
-    assert _do(site).status_code == 200
+        assert killed > 0
+        assert call.result().status_code == 500
+    assert _nap(site, "killed").status_code == 200
 
 
 def test_saved_code_runs_next_and_what_runs_ends_first(site: Site) -> None:
-    path = site.root / "functions/odd/app.py"
+    (site.root / "awake").touch()
+    path = site.root / "functions/nap/app.py"
     old = path.read_text()
     with ThreadPoolExecutor(1) as crowd:
-        call = crowd.submit(_do, site, do="nap", seconds=0.8, name="old")
-        eventually(lambda: "napping old" in site.stack.function_log("OddFunction"))
-        path.write_text(_SLOWER)
-        eventually(lambda: _do(site).text == "new")
+        with waking(site.root / "old"):
+            call = crowd.submit(_nap, site, "old")
+            eventually(lambda: "napping old" in site.stack.function_log("NapFunction"))
+            path.write_text(_NEWER)
+            eventually(lambda: _nap(site, "awake").text == "new")
         running = call.result()
     path.write_text(old)
 
     assert running.status_code == 200
-    eventually(lambda: _do(site).text != "new")
+    assert running.text != "new"
+    eventually(lambda: _nap(site, "awake").text != "new")
 
 
 def test_shared_code_is_renewed_too(site: Site) -> None:
