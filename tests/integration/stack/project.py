@@ -41,7 +41,7 @@ Resources:
   WorkQueue:
     Type: AWS::SQS::Queue
     Properties:
-      VisibilityTimeout: 1
+      VisibilityTimeout: 600
       RedrivePolicy:
         deadLetterTargetArn: !GetAtt DeadLetters.Arn
         maxReceiveCount: 2
@@ -53,7 +53,7 @@ Resources:
     Type: AWS::SQS::Queue
     Properties:
       FifoQueue: true
-      VisibilityTimeout: 1
+      VisibilityTimeout: 600
 
   EchoFunction:
     Type: AWS::Serverless::Function
