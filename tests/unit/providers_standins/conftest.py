@@ -105,5 +105,5 @@ def _client(base: str, key: str | None = None) -> httpx.AsyncClient:
     # No certificates are loaded: that alone would take longer than most tests.
     plain = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     return httpx.AsyncClient(
-        base_url=f"{base}/", headers=headers, trust_env=False, verify=plain, timeout=10
+        base_url=f"{base}/", headers=headers, trust_env=False, verify=plain, timeout=60
     )

@@ -28,7 +28,7 @@ class Receiver:
 
     async def after(self, count: int) -> list[Delivered]:
         """Return all that came, once so many requests did."""
-        async with asyncio.timeout(10), self._news:
+        async with asyncio.timeout(60), self._news:
             await self._news.wait_for(lambda: len(self.received) >= count)
         return list(self.received)
 

@@ -124,7 +124,7 @@ async def test_a_second_response_finds_the_conversation_locked(
     openai: httpx.AsyncClient, control: httpx.AsyncClient
 ) -> None:
     its_id = await begun(openai)
-    await control.put("settings", json={"openai_latency_s": 0.3})
+    await control.put("settings", json={"openai_latency_s": 1})
     body = response_of(conversation=its_id)
 
     answers = await asyncio.gather(

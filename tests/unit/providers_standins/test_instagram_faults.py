@@ -13,7 +13,7 @@ pytestmark = pytest.mark.asyncio
 
 PUBLISH: dict[str, object] = {"provider": "instagram", "call": "media_publish"}
 MAKE: dict[str, object] = {"provider": "instagram", "call": "media.create"}
-IMPATIENT = httpx.Timeout(10, read=0.3)
+IMPATIENT = httpx.Timeout(60, read=1)
 
 
 @pytest.fixture

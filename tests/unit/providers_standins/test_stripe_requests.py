@@ -93,7 +93,7 @@ async def test_a_key_is_not_spent_on_what_was_never_done(stripe: Till) -> None:
 
 
 async def test_a_key_in_use_has_to_wait(stripe: Till) -> None:
-    await script(stripe.control, CREATE | {"action": "slow_after", "seconds": 0.3})
+    await script(stripe.control, CREATE | {"action": "slow_after", "seconds": 1})
     calls = [asyncio.create_task(customer(stripe)) for _ in range(2)]
 
     results = await asyncio.gather(*calls, return_exceptions=True)

@@ -266,7 +266,7 @@ async def test_without_a_marker_the_text_itself_is_the_job(
 
 
 async def _until_complete(control: httpx.AsyncClient) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while (await control.get("tiktok/posts")).json()[0]["status"] != COMPLETE:
             pass
 
