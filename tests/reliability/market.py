@@ -4,41 +4,27 @@ What happens there is decided by a seed; ``expected`` says what we must make of 
 """
 
 import asyncio
-import json
 import random
-import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from typing import Self
 
 import httpx
 
 from tests.reliability import expected
 from tests.reliability.expected import Books, Json
+from tests.reliability.mail import PATIENCE_S, Mail, burst, insist
 from tests.reliability.plant import Plant
-from tests.stack.providers.stripe.webhooks import body_of, headers_of
 from tests.support.api import Api
 from tests.support.people import Person, sign_up
 
 SENDERS = 8
 BUYERS = 4
-PATIENCE_S = 60
-INSISTS_S = 120
 MEMBERS_LEFT = 3
 STATUSES = ("active", "active", "past_due", "unpaid", "paused", "canceled")
 BACK = {"success_url": "http://127.0.0.1/", "cancel_url": "http://127.0.0.1/"}
 PRICES = {"eur": 900, "usd": 1_200, "jpy": 1_500}
-
-
-@dataclass
-class Mail:
-    """What was sent to the webhook, and what it said."""
-
-    sent: int = 0
-    events: set[str] = field(default_factory=set)
-    answers: Counter[int] = field(default_factory=Counter)
 
 
 class Market:
@@ -225,7 +211,7 @@ class Market:
         """Send each of so many events in several copies at one moment."""
         url = f"{self._plant.stack.api}/webhooks/stripe"
         mail = self.events()[self.told_before :][:events]
-        return asyncio.run(_burst(url, mail, copies))
+        return asyncio.run(burst(url, mail, copies))
 
     def events(self) -> list[Json]:
         """Return all that Stripe has told of, oldest first."""
@@ -252,7 +238,7 @@ class Market:
             httpx.Client(timeout=PATIENCE_S) as door,
             ThreadPoolExecutor(SENDERS) as senders,
         ):
-            for answers in senders.map(lambda event: _insist(door, url, event), sent):
+            for answers in senders.map(lambda event: insist(door, url, event), sent):
                 mail.answers.update(answers)
         return mail
 
@@ -290,35 +276,3 @@ class Market:
         )
         books = Counter({(r["account"], r["currency"]): r["micros"] for r in rows})
         return expected.without_zeros(books)
-
-
-async def _burst(url: str, mail: Sequence[Json], copies: int) -> Counter[int]:
-    answers: Counter[int] = Counter()
-    limits = httpx.Limits(max_connections=copies)
-    async with httpx.AsyncClient(timeout=PATIENCE_S, limits=limits) as client:
-        for event in mail:
-            body = body_of(event)
-            headers = headers_of(body, int(time.time()))
-            sent = (
-                client.post(url, content=body, headers=headers) for _ in range(copies)
-            )
-            answers.update(r.status_code for r in await asyncio.gather(*sent))
-    return answers
-
-
-def _insist(door: httpx.Client, url: str, event: Json) -> list[int]:
-    """Send an event until it is taken; return what was answered on the way."""
-    body = body_of(event)
-    answers = []
-    end = time.monotonic() + INSISTS_S
-    while True:
-        headers = headers_of(body, int(time.time()))
-        try:
-            status = door.post(url, content=body, headers=headers).status_code
-        except httpx.HTTPError:
-            status = 0
-        answers.append(status)
-        if 200 <= status < 300:
-            return answers
-        assert time.monotonic() < end, f"{json.dumps(event)[:200]}: {answers[-5:]}"
-        time.sleep(0.1)

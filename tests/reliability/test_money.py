@@ -15,7 +15,8 @@ from typing import Self
 
 import pytest
 
-from tests.reliability.market import Mail, Market
+from tests.reliability.mail import Mail
+from tests.reliability.market import Market
 from tests.reliability.plant import Plant
 from tests.reliability.tables import Table
 from tests.stack.errors import InvocationError
