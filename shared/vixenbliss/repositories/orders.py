@@ -95,10 +95,17 @@ _TOTAL = (
         total_minor=bindparam("total_minor_"),
     )
 )
+# A payment may be heard of before its invoice, and our clock stands in till then.
 _PAID = (
     update(Order)
-    .where(Order.id == bindparam("id_"), Order.paid_at.is_(None))
-    .values(paid_at=bindparam("paid_at_", type_=DateTime(timezone=True)))
+    .where(Order.id == bindparam("id_"))
+    .values(
+        paid_at=func.coalesce(
+            bindparam("paid_at_", type_=DateTime(timezone=True)),
+            Order.paid_at,
+            func.now(),
+        )
+    )
 )
 _VOID = (
     update(Order)
@@ -277,8 +284,8 @@ class OrderRepository:
             total_minor_=totals.total_minor,
         )
 
-    async def mark_paid(self, order_id: UUID, at: datetime) -> None:
-        """Record since when an order is paid, if that is news."""
+    async def mark_paid(self, order_id: UUID, at: datetime | None) -> None:
+        """Record since when an order is paid; None if only that it is paid is known."""
         await self._connection.run(_PAID, id_=order_id, paid_at_=at)
 
     async def void(self, order_id: UUID) -> None:

@@ -1,6 +1,5 @@
 """Invoices, ``in_``: each that a subscription makes is an order."""
 
-from vixenbliss.clock import now
 from vixenbliss.database import Connection
 from vixenbliss.models.orders import OrderReason
 from vixenbliss.providers.stripe_billing import StripeBilling
@@ -17,7 +16,7 @@ from vixenbliss.repositories.orders import (
     OrderRepository,
     Totals,
 )
-from vixenbliss.services import notices, order_states
+from vixenbliss.services import grants, notices, order_states
 from vixenbliss.services.event_settling import awaken
 from vixenbliss.services.mirrors import (
     ANOTHERS,
@@ -72,6 +71,7 @@ class InvoiceMirror:
         await _settle(connection, order, seen)
         await _tell(connection, customer, held, seen)
         status = await order_states.recompute(connection, order.id)
+        await grants.follow_order(connection, order.id)
         await awaken(connection, seen.id)
         await order_states.record(connection, order, status)
         return PROCESSED
@@ -125,8 +125,7 @@ async def _settle(connection: Connection, order: HeldOrder, seen: Invoice) -> No
     orders = OrderRepository(connection)
     if seen.status == "paid":
         transitions = seen.status_transitions
-        paid_at = transitions.paid_at if transitions else None
-        await orders.mark_paid(order.id, paid_at or now())
+        await orders.mark_paid(order.id, transitions.paid_at if transitions else None)
     elif seen.status in NOT_PAID_FOR_GOOD:
         await orders.void(order.id)
 

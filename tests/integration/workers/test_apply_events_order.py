@@ -1,5 +1,6 @@
 """Queue events in any order, doubled, of others: always what Stripe has, once."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -117,6 +118,51 @@ def test_an_invoice_waits_for_its_subscription(shopping: Billing) -> None:
     assert (waiting["status"], waiting["waits_for"]) == ("deferred", subscription["id"])
     assert shopping.one("orders")["status"] == "paid"
     assert shopping.verdicts() == {"processed": 2}
+
+
+def paid_late(shopping: Billing) -> tuple[list[Json], list[Json]]:
+    """Have a renewal paid on the second try; return its payment's news, and its own."""
+    subscription = shopping.subscribe()
+    shopping.act("renew", subscription=subscription, outcome="failed")
+    shopping.tell()
+    shopping.act("retry", invoice=shopping.see("invoice")[-1]["id"], outcome="paid")
+    news = shopping.news()
+    return (
+        [e for e in news if e["type"] == "payment_intent.succeeded"],
+        [e for e in news if e["type"] == "invoice.paid"],
+    )
+
+
+def test_when_an_invoice_was_paid_is_for_stripe_to_say(shopping: Billing) -> None:
+    payment, invoice = paid_late(shopping)
+
+    shopping.tell(*payment)
+    by_our_clock = shopping.rows("orders")[-1]["paid_at"]
+    shopping.tell(*invoice)
+
+    seconds = shopping.see("invoice")[-1]["status_transitions"]["paid_at"]
+    told = datetime.fromtimestamp(seconds, UTC)
+    assert by_our_clock is not None
+    assert shopping.rows("orders")[-1]["paid_at"] == told != by_our_clock
+
+
+def test_what_was_paid_for_the_past_closes_nothing_once_that_is_known(
+    shopping: Billing,
+) -> None:
+    payment, invoice = paid_late(shopping)
+    shopping.tell(*payment)
+    shopping.sql.execute("update orders set paid_at = paid_at + interval '1 year'")
+    (subscription,) = shopping.see("subscription")
+    charge = shopping.see("charge")[-1]["id"]
+    shopping.act("renew", subscription=subscription["id"], outcome="paid")
+    shopping.act("refund", charge=charge)
+    shopping.tell()
+    by_our_clock = shopping.held()
+
+    shopping.tell(*invoice)
+
+    assert by_our_clock == []
+    assert shopping.held() == ["gold"]
 
 
 def test_a_payment_waits_for_what_its_checkout_comes_to(shopping: Billing) -> None:
