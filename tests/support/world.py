@@ -12,7 +12,7 @@ import httpx
 from moto.server import ThreadedMotoServer
 
 from tests.stack.moto_server import count_only_when_asked
-from tests.stack.providers import Entry, Outcome, Providers, serve
+from tests.stack.providers import Entry, Journal, Outcome, Providers, serve
 
 BUCKET = "media"
 MAIL_FROM = "hello@vixenbliss.test"
@@ -38,7 +38,7 @@ class World:
 
     def __init__(self, providers: Providers) -> None:
         self.providers = providers
-        self._told_before: dict[str, int] = {}
+        self._journals: dict[str, Journal] = {}
         self._control = httpx.Client(base_url=providers.control, timeout=PATIENCE_S)
 
     def close(self) -> None:
@@ -49,10 +49,8 @@ class World:
         self.behave(latency_s=0, openai_latency_s=0, pictures="draft", time_scale=0.01)
         self.turn("tiktok", processing_s=0, moderation_s=0)
         self.webhooks(drop=True)
-        self._told_before = {
-            name: len(self.providers.journal(name).entries())
-            for name in self.providers.journals
-        }
+        for name in self.providers.journals:
+            self._journals[name] = self._journal(name).from_now_on()
 
     def behave(self, **settings: Any) -> None:
         self._put("PUT", "/settings", settings)
@@ -113,9 +111,10 @@ class World:
 
     def calls(self, provider: str, call: str) -> list[Entry]:
         """Return all calls of that name, whatever came of them."""
-        entries = self.providers.journal(provider).entries()
-        ours = entries[self._told_before.get(provider, 0) :]
-        return [entry for entry in ours if entry.call == call]
+        return self._journal(provider).entries(call)
+
+    def _journal(self, provider: str) -> Journal:
+        return self._journals.get(provider) or self.providers.journal(provider)
 
     def _put(self, method: str, path: str, body: Any = None) -> Any:
         answer = self._control.request(method, path, json=body)

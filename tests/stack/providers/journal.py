@@ -62,10 +62,18 @@ class JournalWriter:
 
 
 class Journal:
-    """A journal as its readers see it; the file is read anew at each question."""
+    """A journal as its readers see it; the file is read anew at each question.
 
-    def __init__(self, path: Path) -> None:
+    ``since`` is the byte of the file that it begins at.
+    """
+
+    def __init__(self, path: Path, since: int = 0) -> None:
         self.path = path
+        self._since = since
+
+    def from_now_on(self) -> "Journal":
+        """Return the journal of what is yet to come."""
+        return Journal(self.path, self._since + len(self._lines()))
 
     def entries(self, call: str | None = None) -> list[Entry]:
         """Return the calls of that name, or all of them, in their order."""
@@ -88,9 +96,15 @@ class Journal:
         return Counter(entry.outcome for entry in self.entries(call))
 
     def _read(self) -> Iterator[Entry]:
-        if not self.path.exists():
-            return
-        whole, _, _unfinished = self.path.read_bytes().rpartition(b"\n")
-        for line in whole.splitlines():
+        for line in self._lines().splitlines():
             fields = json.loads(line)
             yield Entry(**fields | {"keys": tuple(fields["keys"])})
+
+    def _lines(self) -> bytes:
+        """Return the finished lines."""
+        if not self.path.exists():
+            return b""
+        with self.path.open("rb") as file:
+            file.seek(self._since)
+            whole, newline, _unfinished = file.read().rpartition(b"\n")
+        return whole + newline

@@ -62,6 +62,21 @@ def test_a_journal_nobody_wrote_is_empty(tmp_path: Path) -> None:
     assert Journal(tmp_path / "none.jsonl").entries() == []
 
 
+@pytest.mark.parametrize("name", ["replicate.jsonl", "new.jsonl"])
+def test_from_now_on_only_what_is_new_is_read(journal: Journal, name: str) -> None:
+    path = journal.path.with_name(name)
+    later = Journal(path).from_now_on()
+    writer = JournalWriter(path)
+
+    for call in ("files.get", "files.put"):
+        writer.write(entry(call, Outcome.READ))
+        assert later.outcomes() == {"read": 1}
+        later = later.from_now_on()
+
+    writer.close()
+    assert later.entries() == []
+
+
 @pytest.mark.asyncio
 async def test_a_prediction_leaves_its_job_seed_and_the_prompts_digest(
     replicate: httpx.AsyncClient, providers: Providers
