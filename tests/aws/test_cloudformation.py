@@ -235,7 +235,7 @@ def test_log_groups_forget(deployed: Deployed) -> None:
     assert set(kept.values()) == {30}
 
 
-def test_alarms_have_somebody_to_tell(deployed: Deployed) -> None:
+def test_there_is_one_topic_for_alarms(deployed: Deployed) -> None:
     topics = boto3.client("sns").list_topics()["Topics"]
 
     arns = {topic["TopicArn"] for topic in topics}

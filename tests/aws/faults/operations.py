@@ -1,6 +1,6 @@
 """What a deployment does not wait for."""
 
-from tests.aws.broken import OPERATIONS, ROOT_STACK, Faults
+from tests.aws.broken import MONEY, OPERATIONS, ROOT_STACK, Faults
 from tests.aws.rules import operations
 
 FAULTS: Faults = {
@@ -20,10 +20,27 @@ FAULTS: Faults = {
     ),
     "functions come before their tables": (
         lambda copy: copy.change(
-            ROOT_STACK, "    DependsOn: Operations\n", "", within="  Money:"
+            ROOT_STACK, "[Operations, Publishing]", "Publishing", within="  Money:"
         ),
         operations.functions_wait_for_the_schema,
         "Money: does not wait for Operations",
+    ),
+    "two stacks write to the API at once": (
+        lambda copy: copy.change(
+            ROOT_STACK, "[Operations, Publishing]", "Operations", within="  Money:"
+        ),
+        operations.stacks_write_to_the_api_in_turn,
+        "Publishing and Money: neither waits for the other",
+    ),
+    "an alarm tells nobody": (
+        lambda copy: copy.change(
+            MONEY,
+            "      AlarmActions: [!Ref AlarmTopic]\n",
+            "",
+            within="  FailuresAlarm:",
+        ),
+        operations.every_alarm_tells_somebody,
+        "MoneyFailuresAlarm: AlarmActions tell nobody",
     ),
     "nobody can sign in as whom migrations let in": (
         lambda copy: copy.change(

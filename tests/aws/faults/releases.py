@@ -88,7 +88,9 @@ FAULTS: Faults = {
         "BoardFunction: a new layer publishes no version of it",
     ),
     "no alarm stops a deployment": (
-        lambda copy: copy.change(MONEY, "Alarms: [!Ref FailuresAlarm]", "Alarms: []"),
+        lambda copy: copy.change(
+            MONEY, "[RollsBack, [!Ref FailuresAlarm], []]", "[RollsBack, [], []]"
+        ),
         releases.an_alarm_rolls_back,
         "functions/money.yaml/SendRefundsFunctionAliaslive: no alarm of its stack",
     ),

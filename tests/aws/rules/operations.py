@@ -1,4 +1,6 @@
-"""Operations: what a deployment waits for, and what Secrets Manager calls."""
+"""Operations: what a deployment waits for, who is told, what Secrets Manager calls."""
+
+from itertools import combinations
 
 from tests.aws.rules.doors import OPERATIONS
 from tests.aws.whole import Findings, Rule, Whole, elements, points_to
@@ -7,6 +9,8 @@ from vixenbliss.postgres import MIGRATION_TIMEOUT_MS
 from vixenbliss.worker.resources import ANSWER_S
 
 MIGRATES = "MigrateFunction"
+TELL_EC2 = ("NatReboot", "NatRecovery")
+"""Alarms whose action is one of EC2's own."""
 
 
 def a_deployment_hears_what_became_of_the_schema(whole: Whole) -> Findings:
@@ -25,12 +29,42 @@ def a_deployment_hears_what_became_of_the_schema(whole: Whole) -> Findings:
 
 def functions_wait_for_the_schema(whole: Whole) -> Findings:
     """No stack of functions is deployed before the one that migrates."""
-    for name, stack in (whole.files["template.yaml"] / "Resources").items():
-        location = (stack / "Properties" / "Location").value
-        waits = [point.value for point in elements(stack / "DependsOn")]
-        is_of_functions = str(location).startswith("functions/")
-        if is_of_functions and name != "Operations" and "Operations" not in waits:
+    for name, waits in _waits_of_functions(whole).items():
+        if "Operations" not in waits:
             yield f"{name}: does not wait for Operations"
+
+
+def stacks_write_to_the_api_in_turn(whole: Whole) -> Findings:
+    """API Gateway refuses one of two that change an API at the same time."""
+    waits = _waits_of_functions(whole)
+    for one, other in combinations(waits, 2):
+        if one not in _all(waits, other) and other not in _all(waits, one):
+            yield f"{one} and {other}: neither waits for the other"
+
+
+def _waits_of_functions(whole: Whole) -> dict[str, list[object]]:
+    """Return what the stacks of functions behind the API wait for."""
+    return {
+        name: [point.value for point in elements(stack / "DependsOn")]
+        for name, stack in (whole.files["template.yaml"] / "Resources").items()
+        if str((stack / "Properties" / "Location").value).startswith("functions/")
+        and name != "Operations"
+    }
+
+
+def _all(waits: dict[str, list[object]], name: object) -> set[object]:
+    """Return what a stack waits for, and what that waits for."""
+    direct = waits.get(str(name), [])
+    return {*direct, *(it for one in direct for it in _all(waits, one))}
+
+
+def every_alarm_tells_somebody(whole: Whole) -> Findings:
+    """That it rings, and that it is over; to our own topic."""
+    for name, alarm in whole.of_type("AWS::CloudWatch::Alarm").items():
+        for key in ("AlarmActions", "OKActions"):
+            told = [points_to(action) for action in (alarm / key).elements()]
+            if told != ["AlarmTopic"] and name not in TELL_EC2:
+                yield f"{name}: {key} tell {told or 'nobody'}"
 
 
 def who_is_let_in_is_who_signs_in(whole: Whole) -> Findings:
@@ -71,6 +105,8 @@ def _told(function: Function, name: str) -> object:
 RULES: tuple[Rule, ...] = (
     a_deployment_hears_what_became_of_the_schema,
     functions_wait_for_the_schema,
+    stacks_write_to_the_api_in_turn,
+    every_alarm_tells_somebody,
     who_is_let_in_is_who_signs_in,
     who_rotates_a_secret_may_be_called_for_it,
 )

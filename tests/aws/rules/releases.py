@@ -71,13 +71,22 @@ def an_alarm_rolls_back(whole: Whole) -> Findings:
                 continue
             update = resource / "UpdatePolicy" / "CodeDeployLambdaAliasUpdate"
             group = resources / points_to(update / "DeploymentGroupName") / "Properties"
-            stops = (group / "AlarmConfiguration" / "Alarms").elements()
+            stops = (_usual(group / "AlarmConfiguration") / "Alarms").elements()
             events = (group / "AutoRollbackConfiguration" / "Events").value or []
             watched = {points_to(alarm / "Name") for alarm in stops}
             if not watched or not watched <= alarms:
                 yield f"{stack}/{name}: no alarm of its stack stops its deployment"
             if "DEPLOYMENT_STOP_ON_ALARM" not in str(events):
                 yield f"{stack}/{name}: is not rolled back"
+
+
+def _usual(place: Place) -> Place:
+    """Return what is so unless ``RollBack`` is turned off for one deployment."""
+    match place.value:
+        case {"Fn::If": ["RollsBack", usual, _]}:
+            return Place(str(place), usual)
+        case _:
+            return place
 
 
 def alarms_count_what_functions_report(whole: Whole) -> Findings:
