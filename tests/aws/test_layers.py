@@ -1,4 +1,4 @@
-"""How large the layers are, as `sam build` makes them for each processor."""
+"""Layers as `sam build` makes them for each processor: how large, and of what code."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,7 +15,10 @@ MOST_OF_BASE = 60_000_000
 """Bytes, unzipped, of what every function has."""
 MOST = 250 * 1024 * 1024
 """Bytes, unzipped, of a function with its layers (Lambda quotas)."""
-PROCESSORS = ("arm64", "x86_64")
+MACHINES = {"arm64": 183, "x86_64": 62}
+"""What ELF calls processors (``e_machine``)."""
+NATIVE = ("DependenciesLayer", "PicturesLayer", "SealingLayer", "VideoLayer")
+PROCESSORS = tuple(MACHINES)
 
 
 @pytest.fixture(scope="session")
@@ -66,15 +69,24 @@ def test_a_function_fits_into_lambda(processor: str, made: Mapping[str, Built]) 
     assert too_large == {}
 
 
-def test_each_processor_has_code_of_its_own(made: Mapping[str, Built]) -> None:
-    machines = {
-        p: _machines(made[p].parts["PublishPostsFunction"].layers) for p in PROCESSORS
-    }
+@pytest.mark.parametrize("processor", PROCESSORS)
+def test_each_processor_has_code_of_its_own(
+    processor: str, made: Mapping[str, Built]
+) -> None:
+    native = {name: {MACHINES[processor]} for name in NATIVE}
 
-    assert machines == {"arm64": {183}, "x86_64": {62}}  # e_machine (ELF)
+    machines = {layer.name: _machines(layer) for layer in _layers(made[processor])}
+
+    assert machines == {"CommonLayer": set(), **native}
 
 
-def _machines(layers: tuple[Path, ...]) -> set[int]:
-    """Return which processors the shared objects of layers are for."""
-    objects = [path for layer in layers for path in layer.rglob("*.so*")]
-    return {int.from_bytes(path.read_bytes()[18:20], "little") for path in objects}
+def _machines(layer: Path) -> set[int]:
+    """Return which processors the programs and shared objects of a layer are for."""
+    files = [path for path in layer.rglob("*") if path.is_file()]
+    heads = [_head(path) for path in files]
+    return {int.from_bytes(h[18:], "little") for h in heads if h.startswith(b"\x7fELF")}
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(20)
