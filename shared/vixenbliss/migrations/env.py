@@ -1,9 +1,15 @@
 """How Alembic reaches the database: one transaction, one migration at a time."""
 
-from alembic import context
-from sqlalchemy import Connection, NullPool, create_engine, text
+from datetime import timedelta
 
+from alembic import context
+from psycopg.errors import LockNotAvailable
+from sqlalchemy import Connection, NullPool, create_engine, text
+from sqlalchemy.exc import OperationalError
+
+from vixenbliss.errors import InvalidStateError
 from vixenbliss.migrations.roles import let_in
+from vixenbliss.migrations.run import PATIENCE
 from vixenbliss.models.all import metadata
 from vixenbliss.postgres import MIGRATION_TIMEOUT_MS, address, sign_in
 from vixenbliss.settings import settings
@@ -18,14 +24,33 @@ def migrate(connection: Connection) -> None:
     Postgres notices only at the end of a statement that a function was ended; until
     then its locks would hold up requests, and the migration that takes it back.
     """
+    patience = context.config.attributes.get("patience", PATIENCE)
     connection.execute(text(f"SET LOCAL transaction_timeout = {MIGRATION_TIMEOUT_MS}"))
-    connection.execute(text("SELECT pg_advisory_xact_lock(:id)"), {"id": ONE_AT_A_TIME})
+    _wait_for_others(connection, patience)
     connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
     context.configure(connection=connection, target_metadata=metadata)
     with context.begin_transaction():
         context.run_migrations()
     if settings().database_app_user:
         let_in(connection, settings().database_app_user)
+
+
+def _wait_for_others(connection: Connection, patience: timedelta) -> None:
+    """Return when no other migration runs.
+
+    Raises:
+        InvalidStateError: one still runs after that long.
+    """
+    patience_ms = patience // timedelta(milliseconds=1)
+    connection.execute(text(f"SET LOCAL lock_timeout = {patience_ms}"))
+    mine = text("SELECT pg_advisory_xact_lock(:id)")
+    try:
+        connection.execute(mine, {"id": ONE_AT_A_TIME})
+    except OperationalError as error:
+        if not isinstance(error.orig, LockNotAvailable):
+            raise
+        message = "Another migration is at work; ask again when it has ended."
+        raise InvalidStateError(message) from error
 
 
 engine = create_engine(address(), poolclass=NullPool, hide_parameters=True)

@@ -1,5 +1,6 @@
 """Migrations without Alembic's command line: by a Lambda function, or a test."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from alembic import command
@@ -11,10 +12,23 @@ from sqlalchemy import NullPool, create_engine
 from vixenbliss.log import log
 from vixenbliss.postgres import address, sign_in
 
+BASE = "base"
+"""What Alembic calls a database before its first revision."""
+PATIENCE = timedelta(seconds=30)
+"""How long one migration waits for another: the AWS CLI hears of it before it gives up
+reading, after 60 s, and invokes the function again."""
+DEPLOYMENT_PATIENCE = timedelta(seconds=240)
+"""A deployment waits for as long as it can still say why it failed: Postgres ends it
+after 280 s."""
 
-def upgrade(revision: str = "head") -> str | None:
-    """Bring the schema up to a revision; return where it stands then."""
-    command.upgrade(config(), revision)
+
+def upgrade(revision: str = "head", *, patience: timedelta = PATIENCE) -> str | None:
+    """Bring the schema up to a revision; return where it stands then.
+
+    Raises:
+        InvalidStateError: another migration took longer than the patience.
+    """
+    command.upgrade(config(patience), revision)
     return current()
 
 
@@ -29,12 +43,16 @@ def deploy(request: str) -> dict[str, str]:
     if request == "Update" and at is not None and not _is_known(at):
         log.warning("schema is ahead of the code", revision=at)
         return {"Revision": at, "IsAhead": "true"}
-    return {"Revision": upgrade() or "", "IsAhead": "false"}
+    return {"Revision": upgrade(patience=DEPLOYMENT_PATIENCE) or "", "IsAhead": "false"}
 
 
-def downgrade(revision: str = "-1") -> str | None:
-    """Bring the schema down to a revision, by default one step."""
-    command.downgrade(config(), revision)
+def downgrade(revision: str = "-1", *, patience: timedelta = PATIENCE) -> str | None:
+    """Bring the schema down to a revision, by default one step.
+
+    Raises:
+        InvalidStateError: another migration took longer than the patience.
+    """
+    command.downgrade(config(patience), revision)
     return current()
 
 
@@ -46,10 +64,11 @@ def current() -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
-def config() -> Config:
+def config(patience: timedelta = PATIENCE) -> Config:
     """Return what Alembic needs to know, wherever the package lies."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
+    config.attributes["patience"] = patience
     return config
 
 

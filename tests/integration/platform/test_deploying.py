@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -14,7 +15,9 @@ from tests.stack.postgres import Postgres
 from tests.support.api import handler_of
 from tests.support.cloudformation import PATH, CloudFormation, cloudformation
 from tests.support.logs import listening
+from vixenbliss import postgres
 from vixenbliss.errors import ProviderUnavailableError
+from vixenbliss.migrations import run as migrations
 from vixenbliss.migrations.run import config
 from vixenbliss.worker.resources import ANSWER_S, tend
 
@@ -158,6 +161,20 @@ def test_an_error_of_ours_is_told_in_its_own_words(
     migrate(stack.event("Create"))
 
     assert "The setting DATABASE_URL is missing." in stack.answer["Reason"]
+
+
+def test_a_deployment_is_told_that_another_migration_is_at_work(
+    bare: str, stack: CloudFormation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrations, "DEPLOYMENT_PATIENCE", timedelta(milliseconds=50))
+    monkeypatch.setattr(postgres, "MIGRATION_TIMEOUT_MS", 10_000)  # less than by hand
+    with psycopg.connect(bare) as other:
+        other.execute("select pg_advisory_xact_lock(7406115)")
+
+        migrate(stack.event("Update"))
+
+    assert stack.answer["Status"] == "FAILED"
+    assert stack.answer["Reason"].startswith("INVALID_STATE: Another migration")
 
 
 def tended(stack: CloudFormation, work: Any, *, left_s: float = 300) -> str:

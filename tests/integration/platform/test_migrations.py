@@ -1,8 +1,13 @@
 """The schema goes up, down and up again, with and without data."""
 
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+
 import psycopg
 import pytest
 from alembic import command
+from botocore.httpsession import DEFAULT_TIMEOUT
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from tests.conftest import Set
@@ -11,14 +16,23 @@ from tests.support.database import content
 from tests.support.studio import Studio
 from vixenbliss import database as connections
 from vixenbliss import postgres
+from vixenbliss.errors import InvalidStateError
 from vixenbliss.loop import run
-from vixenbliss.migrations.run import config, current, downgrade, upgrade
+from vixenbliss.migrations.run import (
+    DEPLOYMENT_PATIENCE,
+    PATIENCE,
+    config,
+    current,
+    downgrade,
+    upgrade,
+)
 
 HEAD = "0008"
 OURS = (
     "select count(*) from pg_class where relnamespace = 'public'::regnamespace"
     " and relkind in ('r', 'v', 'S') and relname <> 'alembic_version'"
 )
+WORK = "select pg_advisory_xact_lock(7406115)"  # as a migration does
 FUNCTIONS = "select count(*) from pg_proc where pronamespace = 'public'::regnamespace"
 
 
@@ -107,15 +121,36 @@ def test_a_migration_gives_way_to_traffic(database: str) -> None:
     assert current() == HEAD
 
 
-def test_postgres_ends_a_migration_that_waits_for_another(
+def test_postgres_ends_a_migration_that_takes_too_long(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(postgres, "MIGRATION_TIMEOUT_MS", 50)
     with psycopg.connect(database) as other:
-        other.execute("select pg_advisory_xact_lock(7406115)")
+        other.execute(WORK)
 
         with pytest.raises(DBAPIError, match="transaction timeout"):
             upgrade()
+
+
+@pytest.mark.parametrize("way", [upgrade, partial(downgrade, "0007")])
+def test_whoever_waits_for_another_migration_gives_up(
+    database: str, way: Callable[..., object]
+) -> None:
+    with psycopg.connect(database) as other:
+        other.execute(WORK)
+
+        with pytest.raises(InvalidStateError, match="Another migration"):
+            way(patience=timedelta(milliseconds=50))
+
+    assert current() == HEAD
+
+
+def test_whoever_waits_is_told_before_anybody_asks_or_ends_it() -> None:
+    asked_again = timedelta(seconds=DEFAULT_TIMEOUT)  # by the AWS CLI
+    ended = timedelta(milliseconds=postgres.MIGRATION_TIMEOUT_MS)
+
+    assert asked_again > PATIENCE
+    assert ended > DEPLOYMENT_PATIENCE > PATIENCE
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(bare: str) -> None:
