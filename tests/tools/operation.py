@@ -15,8 +15,9 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="operation")
     operations = parser.add_subparsers(dest="operation", required=True)
     migrate = operations.add_parser("migrate", help="bring the schema up to date")
-    migrate.add_argument("--downgrade", action="store_true", help="one step back")
-    migrate.add_argument("--revision", help="how far, other than to the newest")
+    way = migrate.add_mutually_exclusive_group()
+    way.add_argument("--downgrade", metavar="REVISION", help="back to it, or to base")
+    way.add_argument("--revision", help="how far, other than to the newest")
     seed = operations.add_parser("seed", help="make the first owner")
     seed.add_argument("--email", default="owner@example.com")
     seed.add_argument("--password", help="made up and printed if it is left out")
@@ -26,9 +27,9 @@ def _arguments() -> argparse.Namespace:
 def _migrate(wanted: argparse.Namespace) -> dict[str, Any]:
     from functions.operations.migrate.app import handler  # noqa: PLC0415 - needs the URL
 
-    event = {"action": "downgrade" if wanted.downgrade else "upgrade"}
-    if wanted.revision:
-        event["revision"] = wanted.revision
+    event = {"action": "upgrade", "revision": wanted.revision or "head"}
+    if wanted.downgrade is not None:
+        event = {"action": "downgrade", "revision": wanted.downgrade}
     return dict(handler(event, None))
 
 

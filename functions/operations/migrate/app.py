@@ -1,22 +1,28 @@
-"""A deployment brings the schema to the newest revision, or one step back."""
+"""A deployment brings the schema to the newest revision; a person may take it back."""
 
 from typing import Any
 
-from vixenbliss.migrations.run import deploy, downgrade, upgrade
+from vixenbliss.migrations.run import current, deploy, downgrade, upgrade
 from vixenbliss.worker.resources import is_from_cloudformation, tend
 
 SCHEMA = "vixenbliss-schema"
 
 
-def handler(event: dict[str, Any], context: Any) -> dict[str, str | None]:  # noqa: ANN401 - by hand there is none
+def handler(event: dict[str, Any], context: Any) -> dict[str, str | bool | None]:  # noqa: ANN401 - by hand there is none
     """Run migrations: ``{"action": "upgrade"}``, the default, or ``"downgrade"``.
 
-    ``revision`` says how far; by default to the newest, or one step back. To an event
-    of a custom resource CloudFormation gets its answer, too; its deletion keeps all.
+    ``revision`` says how far: up by default to the newest; back always to one that is
+    named, and ``changed`` tells whether the schema was ahead of it. To an event of a
+    custom resource CloudFormation gets its answer, too; its deletion keeps all.
+
+    Raises:
+        ValidationError: the revision to go back to is not named.
+        InvalidStateError: the schema is not ahead of it, or another migration runs.
     """
     if is_from_cloudformation(event):
         reply = tend(SCHEMA, event, context, deploy)
         return {"status": reply.status, "reason": reply.reason, **reply.data}
     if event.get("action", "upgrade") == "downgrade":
-        return {"revision": downgrade(event.get("revision", "-1"))}
+        changed = downgrade(event.get("revision", ""))
+        return {"revision": current(), "changed": changed}
     return {"revision": upgrade(event.get("revision", "head"))}

@@ -24,11 +24,13 @@ def migrate(connection: Connection) -> None:
     Postgres notices only at the end of a statement that a function was ended; until
     then its locks would hold up requests, and the migration that takes it back.
     """
-    patience = context.config.attributes.get("patience", PATIENCE)
+    told = context.config.attributes
     connection.execute(text(f"SET LOCAL transaction_timeout = {MIGRATION_TIMEOUT_MS}"))
-    _wait_for_others(connection, patience)
+    _wait_for_others(connection, told.get("patience", PATIENCE))
     connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
     context.configure(connection=connection, target_metadata=metadata)
+    if look := told.get("look"):
+        look(context.get_context().get_current_revision())
     with context.begin_transaction():
         context.run_migrations()
     if settings().database_app_user:

@@ -1,5 +1,6 @@
 """Migrations without Alembic's command line: by a Lambda function, or a test."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import NullPool, create_engine
 
+from vixenbliss.errors import InvalidStateError, ValidationError
 from vixenbliss.log import log
 from vixenbliss.postgres import address, sign_in
 
@@ -46,14 +48,30 @@ def deploy(request: str) -> dict[str, str]:
     return {"Revision": upgrade(patience=DEPLOYMENT_PATIENCE) or "", "IsAhead": "false"}
 
 
-def downgrade(revision: str = "-1", *, patience: timedelta = PATIENCE) -> str | None:
-    """Bring the schema down to a revision, by default one step.
+def downgrade(revision: str, *, patience: timedelta = PATIENCE) -> bool:
+    """Bring the schema down to a revision; tell whether there was a step to go.
+
+    The revision has its full name, or is ``base``: never ``-1``, which would be one
+    more step for a caller who had no answer and asks again.
 
     Raises:
-        InvalidStateError: another migration took longer than the patience.
+        ValidationError: no revision has that name.
+        InvalidStateError: the schema does not stand at the revision or ahead of it, or
+            another migration took longer than the patience.
     """
-    command.downgrade(config(patience), revision)
-    return current()
+    if revision not in [*_revisions(), BASE]:
+        message = f"To go back, name the revision to go to in full, or {BASE!r}."
+        raise ValidationError(message, field="revision")
+    found: list[str] = []
+
+    def look(at: str | None) -> None:
+        found.append(at or BASE)
+        if revision not in _way_back(at):
+            message = f"The schema stands at {found[0]}: no way back to {revision}."
+            raise InvalidStateError(message)
+
+    command.downgrade(config(patience, look), revision)
+    return found != [revision]
 
 
 def current() -> str | None:
@@ -64,15 +82,34 @@ def current() -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
-def config(patience: timedelta = PATIENCE) -> Config:
-    """Return what Alembic needs to know, wherever the package lies."""
+def config(
+    patience: timedelta = PATIENCE, look: Callable[[str | None], None] | None = None
+) -> Config:
+    """Return what Alembic needs to know, wherever the package lies.
+
+    Who looks is told where the schema stands when no other migration can change that.
+    """
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
-    config.attributes["patience"] = patience
+    config.attributes.update(patience=patience, look=look)
     return config
 
 
 def _is_known(revision: str) -> bool:
     """Tell whether this code has a migration of that name."""
+    return revision in _revisions()
+
+
+def _revisions() -> list[str]:
     scripts = ScriptDirectory.from_config(config()).walk_revisions()
-    return revision in {script.revision for script in scripts}
+    return [script.revision for script in scripts]
+
+
+def _way_back(at: str | None) -> list[str]:
+    """Return a revision and all before it; none if this code does not know it."""
+    if at is None:
+        return [BASE]
+    if not _is_known(at):
+        return []
+    scripts = ScriptDirectory.from_config(config()).iterate_revisions(at, BASE)
+    return [*(script.revision for script in scripts), BASE]

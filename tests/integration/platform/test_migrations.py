@@ -1,6 +1,8 @@
 """The schema goes up, down and up again, with and without data."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from datetime import timedelta
 from functools import partial
 
@@ -12,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from tests.conftest import Set
 from tests.stack.postgres import Postgres
+from tests.support.containers import births, live_in
 from tests.support.database import content
 from tests.support.studio import Studio
 from vixenbliss import database as connections
@@ -56,7 +59,7 @@ def left(url: str) -> tuple[int, int]:
 def test_an_empty_database_goes_up_down_and_up(bare: str) -> None:
     assert upgrade() == HEAD
     there = left(bare)
-    assert downgrade("base") is None
+    downgrade("base")
     assert left(bare) == (0, 0)
 
     assert upgrade() == HEAD
@@ -89,10 +92,10 @@ def test_taking_the_guards_down_and_up_keeps_every_row(studio: Studio) -> None:
 
 def test_every_revision_stands_alone(bare: str) -> None:
     up = [upgrade("0001"), upgrade(HEAD)]
-    down = [downgrade("0001"), downgrade("base")]
+    down = [downgrade("0001"), current(), downgrade("base"), current()]
 
     assert up == ["0001", HEAD]
-    assert down == ["0001", None]
+    assert down == [True, "0001", True, None]
     assert upgrade("0001") == "0001"
 
 
@@ -116,7 +119,7 @@ def test_a_migration_gives_way_to_traffic(database: str) -> None:
         busy.execute("select count(*) from posts")
 
         with pytest.raises(OperationalError, match="lock timeout"):
-            downgrade()
+            downgrade("0007")
 
     assert current() == HEAD
 
@@ -151,6 +154,37 @@ def test_whoever_waits_is_told_before_anybody_asks_or_ends_it() -> None:
 
     assert asked_again > PATIENCE
     assert ended > DEPLOYMENT_PATIENCE > PATIENCE
+
+
+def go_back(environment: Mapping[str, str], revision: str) -> bool:
+    """Go back in a container of its own, however long it takes to begin."""
+    live_in(environment)
+    return downgrade(revision, patience=timedelta(minutes=4))
+
+
+def let_wait(count: int, others: Sequence[Future[bool]], url: str) -> None:
+    """Return once so many migrations wait for another one."""
+    waiting = (
+        "select count(*) from pg_locks where locktype = 'advisory' and not granted"
+    )
+    with psycopg.connect(url, autocommit=True) as watch:
+        while watch.execute(waiting).fetchone() != (count,):
+            assert not any(other.done() for other in others), "It did not wait."
+
+
+def test_two_who_go_back_at_one_moment_go_once(bare: str) -> None:
+    upgrade()
+    here = dict(os.environ)
+
+    with ProcessPoolExecutor(2, births()) as containers:
+        with psycopg.connect(bare) as other:
+            other.execute(WORK)
+            both = [containers.submit(go_back, here, "0007") for _ in range(2)]
+            let_wait(2, both, bare)
+        changed = [one.result(timeout=60) for one in both]
+
+    assert sorted(changed) == [False, True]
+    assert current() == "0007"
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(bare: str) -> None:

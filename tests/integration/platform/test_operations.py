@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import psycopg
 import pytest
 
 from tests.conftest import Set
@@ -9,7 +10,12 @@ from tests.stack.postgres import Postgres
 from tests.support.api import Api, handler_of
 from tests.support.database import Sql, count
 from tests.support.people import PASSWORD, Person
-from vixenbliss.errors import DatabaseUnavailableError
+from vixenbliss.errors import (
+    DatabaseUnavailableError,
+    InvalidStateError,
+    ValidationError,
+)
+from vixenbliss.migrations.run import current
 
 OWNER = {"email": "owner@example.com", "password": "a password of some length"}
 
@@ -18,7 +24,7 @@ def seed(**changes: str) -> dict[str, Any]:
     return dict(handler_of("SeedFunction")(OWNER | changes, None))
 
 
-def migrate(**event: str) -> dict[str, Any]:
+def migrate(**event: object) -> dict[str, Any]:
     return dict(handler_of("MigrateFunction")(event, None))
 
 
@@ -46,15 +52,75 @@ def test_a_deployment_that_comes_twice_is_one(bare: str) -> None:
     assert migrate() == {"revision": "0008"}
 
 
-def test_a_deployment_can_go_one_step_back(bare: str) -> None:
-    migrate()
-
-    assert migrate(action="downgrade") == {"revision": "0007"}
+def back(revision: object) -> dict[str, Any]:
+    return migrate(action="downgrade", revision=revision)
 
 
 def test_a_deployment_can_go_to_a_revision(bare: str) -> None:
     assert migrate(revision="0001") == {"revision": "0001"}
-    assert migrate(action="downgrade", revision="base") == {"revision": None}
+
+
+def test_the_schema_goes_back_to_a_revision(bare: str) -> None:
+    migrate()
+
+    assert back("0007") == {"revision": "0007", "changed": True}
+    assert back("base") == {"revision": None, "changed": True}
+
+
+def test_going_back_twice_is_going_back_once(bare: str) -> None:
+    migrate()
+    back("0007")
+
+    assert back("0007") == {"revision": "0007", "changed": False}
+
+
+def test_nothing_goes_back_to_nothing(bare: str) -> None:
+    assert back("base") == {"revision": None, "changed": False}
+
+
+NO_NAMES = ("-1", "0008-1", "+1", "000", "", "head", "9999", "0008:0007", None, 7)
+
+
+@pytest.mark.parametrize("revision", NO_NAMES)
+def test_the_way_back_wants_a_revision_by_its_name(bare: str, revision: object) -> None:
+    migrate()
+
+    with pytest.raises(ValidationError, match="name the revision"):
+        back(revision)
+
+    assert current() == "0008"
+
+
+def test_the_way_back_has_no_length_of_its_own(bare: str) -> None:
+    migrate()
+
+    with pytest.raises(ValidationError, match="name the revision"):
+        migrate(action="downgrade")
+
+    assert current() == "0008"
+
+
+@pytest.mark.parametrize("at", ["0007", None])
+def test_no_way_back_leads_ahead(bare: str, at: str | None) -> None:
+    if at:
+        migrate(revision=at)
+
+    with pytest.raises(InvalidStateError, match=f"stands at {at or 'base'}"):
+        back("0008")
+
+    assert current() == at
+
+
+@pytest.mark.parametrize("revision", ["0007", "base"])
+def test_code_that_is_behind_knows_no_way_back(bare: str, revision: str) -> None:
+    migrate()
+    with psycopg.connect(bare) as connection:
+        connection.execute("update alembic_version set version_num = '9999'")
+
+    with pytest.raises(InvalidStateError, match="stands at 9999"):
+        back(revision)
+
+    assert current() == "9999"
 
 
 def test_readiness_tells_the_revision(database: str) -> None:
