@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from vixenbliss.migrations.run import current, deploy, downgrade, upgrade
+from vixenbliss.errors import ValidationError
+from vixenbliss.migrations.run import HEAD, current, deploy, downgrade, upgrade
 from vixenbliss.worker.resources import is_from_cloudformation, tend
 
 SCHEMA = "vixenbliss-schema"
@@ -16,13 +17,17 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, str | bool | None]
     custom resource CloudFormation gets its answer, too; its deletion keeps all.
 
     Raises:
-        ValidationError: the revision to go back to is not named.
+        ValidationError: there is no such action, or no revision of that name.
         InvalidStateError: the schema is not ahead of it, or another migration runs.
     """
     if is_from_cloudformation(event):
         reply = tend(SCHEMA, event, context, deploy)
         return {"status": reply.status, "reason": reply.reason, **reply.data}
-    if event.get("action", "upgrade") == "downgrade":
-        changed = downgrade(event.get("revision", ""))
-        return {"revision": current(), "changed": changed}
-    return {"revision": upgrade(event.get("revision", "head"))}
+    match event.get("action", "upgrade"):
+        case "upgrade":
+            return {"revision": upgrade(event.get("revision", HEAD))}
+        case "downgrade":
+            changed = downgrade(event.get("revision", ""))
+            return {"revision": current(), "changed": changed}
+    message = "The action is upgrade or downgrade."
+    raise ValidationError(message, field="action")

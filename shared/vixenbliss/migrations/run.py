@@ -16,6 +16,8 @@ from vixenbliss.postgres import address, sign_in
 
 BASE = "base"
 """What Alembic calls a database before its first revision."""
+HEAD = "head"
+"""What Alembic calls the newest revision."""
 PATIENCE = timedelta(seconds=30)
 """How long one migration waits for another: the AWS CLI hears of it before it gives up
 reading, after 60 s, and invokes the function again."""
@@ -24,12 +26,18 @@ DEPLOYMENT_PATIENCE = timedelta(seconds=240)
 after 280 s."""
 
 
-def upgrade(revision: str = "head", *, patience: timedelta = PATIENCE) -> str | None:
+def upgrade(revision: str = HEAD, *, patience: timedelta = PATIENCE) -> str | None:
     """Bring the schema up to a revision; return where it stands then.
 
+    The revision has its full name, or is ``head``: asked again, nothing is left to do.
+
     Raises:
+        ValidationError: no revision has that name.
         InvalidStateError: another migration took longer than the patience.
     """
+    if revision not in [*_revisions(), HEAD]:
+        message = f"To go up, name the revision to go to in full, or {HEAD!r}."
+        raise ValidationError(message, field="revision")
     command.upgrade(config(patience), revision)
     return current()
 

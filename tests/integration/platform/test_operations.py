@@ -60,6 +60,22 @@ def test_a_deployment_can_go_to_a_revision(bare: str) -> None:
     assert migrate(revision="0001") == {"revision": "0001"}
 
 
+@pytest.mark.parametrize("revision", ["+1", "-1", "000", "", "base", None])
+def test_the_way_up_wants_a_revision_by_its_name(bare: str, revision: object) -> None:
+    with pytest.raises(ValidationError, match="name the revision"):
+        migrate(revision=revision)
+
+    assert current() is None
+
+
+@pytest.mark.parametrize("action", ["downgrad", "", None])
+def test_what_is_no_action_does_nothing(bare: str, action: object) -> None:
+    with pytest.raises(ValidationError, match="upgrade or downgrade"):
+        migrate(action=action)
+
+    assert current() is None
+
+
 def test_the_schema_goes_back_to_a_revision(bare: str) -> None:
     migrate()
 
