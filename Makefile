@@ -11,7 +11,8 @@ export ARCHITECTURE ?= arm64
 ARGS ?=
 WHEELS := $(patsubst %,layers/%/requirements.txt,dependencies pictures sealing video)
 TOOLS := sam checkov emulator runtime
-APART := tests/unit/stack tests/unit/providers_standins tests/integration/stack tests/contract/test_alone.py tests/contract/test_build.py
+APART := tests/unit/stack tests/unit/providers_standins tests/integration/stack \
+  tests/integration/api/test_rubbish.py $(addprefix tests/contract/test_,alone.py build.py authz_matrix.py)
 TESTS := tests/unit tests/integration tests/contract $(addprefix --ignore=,$(APART))
 LONG := $(APART) tests/reliability tests/fuzz tests/walk
 BRIEF ?= docs/campaign.yaml
