@@ -32,7 +32,7 @@ FAULTS: Faults = {
             within="  PublishDueFunction:",
         ),
         rights.a_function_sends_where_its_code_sends,
-        "PublishDueFunction: may send to MeasureQueue, its code never does",
+        "PublishDueFunction: may sqs:SendMessage on MeasureQueue, its code never does",
     ),
     "a worker may not read its queue": (
         lambda copy: copy.change(
@@ -143,20 +143,6 @@ FAULTS: Faults = {
             "may kms:Sign, kms:GetPublicKey on *"
         ),
     ),
-    "a provider is out of reach": (
-        lambda copy: copy.change(
-            MONEY,
-            "      VpcConfig: {SubnetIds: !Ref OuterSubnets, "
-            "SecurityGroupIds: !Ref OuterSecurityGroup}\n",
-            "",
-            within="  SendRefundsFunction:",
-        ),
-        rights.only_who_calls_out_has_a_way_out,
-        (
-            "SendRefundsFunction: in ['InnerSubnetA', 'InnerSubnetB'] with "
-            "InnerSecurityGroup, not Outer"
-        ),
-    ),
     "a file can be deleted": (
         lambda copy: copy.change(
             STUDIO,
@@ -175,6 +161,9 @@ FAULTS: Faults = {
             within="  HealthFunction:",
         ),
         rights.a_function_reads_the_secrets_that_its_code_reads,
-        "HealthFunction: may read JwtSecret, its code never does",
+        (
+            "HealthFunction: may secretsmanager:GetSecretValue on JwtSecret, "
+            "its code never does"
+        ),
     ),
 }

@@ -56,4 +56,18 @@ FAULTS: Faults = {
         surroundings.tables_are_of_use,
         "PostsFunction: is spared kms:GenerateDataKey, which its code does not use",
     ),
+    "a provider is out of reach": (
+        lambda copy: copy.change(
+            MONEY,
+            "      VpcConfig: {SubnetIds: !Ref OuterSubnets, "
+            "SecurityGroupIds: !Ref OuterSecurityGroup}\n",
+            "",
+            within="  SendRefundsFunction:",
+        ),
+        surroundings.only_who_calls_out_has_a_way_out,
+        (
+            "SendRefundsFunction: in ['InnerSubnetA', 'InnerSubnetB'] with "
+            "InnerSecurityGroup, not Outer"
+        ),
+    ),
 }

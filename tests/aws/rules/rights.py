@@ -1,6 +1,7 @@
 """Rights: each function may do what its code does, and nothing else."""
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from tests.aws import code
@@ -195,11 +196,7 @@ def a_function_sends_where_its_code_sends(whole: Whole) -> Findings:
         needed = code.uses(function.code_dir).queues
         if name in SENDS_WHAT_OTHERS_WROTE:
             needed = ALL_QUEUES
-        granted = _on(whole, name, "sqs:SendMessage")
-        for queue in needed - granted:
-            yield f"{name}: lacks sqs:SendMessage on {queue}"
-        for queue in granted - needed:
-            yield f"{name}: may send to {queue}, its code never does"
+        yield from _compared(whole, name, "sqs:SendMessage", needed)
 
 
 def a_worker_reads_its_own_queues_only(whole: Whole) -> Findings:
@@ -234,11 +231,7 @@ def a_function_reads_the_secrets_that_its_code_reads(whole: Whole) -> Findings:
             if variable.endswith("_ARN")
             and {variable, variable.removesuffix("_ARN")} & read
         }
-        opened = _on(whole, name, "secretsmanager:GetSecretValue")
-        for secret in told - opened:
-            yield f"{name}: lacks secretsmanager:GetSecretValue on {secret}"
-        for secret in opened - told:
-            yield f"{name}: may read {secret}, its code never does"
+        yield from _compared(whole, name, "secretsmanager:GetSecretValue", told)
 
 
 def a_function_uses_the_keys_it_is_told_of(whole: Whole) -> Findings:
@@ -262,32 +255,19 @@ def who_signs_in_may(whole: Whole) -> Findings:
             yield f"{name}: {'may' if connects else 'may not'} sign in to Postgres"
 
 
+def _compared(
+    whole: Whole, name: str, action: str, needed: AbstractSet[str]
+) -> Findings:
+    """Yield on what a function lacks an action, and on what it has it in vain."""
+    granted = _on(whole, name, action)
+    for one in needed - granted:
+        yield f"{name}: lacks {action} on {one}"
+    for one in granted - needed:
+        yield f"{name}: may {action} on {one}, its code never does"
+
+
 def _on(whole: Whole, function: str, action: str) -> set[str]:
     return {grant.on for grant in grants(whole, function) if grant.action == action}
-
-
-def only_who_calls_out_has_a_way_out(whole: Whole) -> Findings:
-    """Outer subnets are for functions whose code makes a client of somebody outside."""
-    for name, function in whole.functions.items():
-        place = whole.flat / "Resources" / name / "Properties" / "VpcConfig"
-        wanted = "Outer" if code.uses(function.code_dir).outside else "Inner"
-        (group,) = elements(place / "SecurityGroupIds")
-        names = {points_to(subnet) for subnet in _subnets(place / "SubnetIds")}
-        expected = {f"{wanted}SubnetA", f"{wanted}SubnetB"}
-        if points_to(group) != f"{wanted}SecurityGroup" or not names <= expected:
-            yield f"{name}: in {sorted(names)} with {points_to(group)}, not {wanted}"
-        if not names:
-            yield f"{name}: in no subnet"
-
-
-def _subnets(place: Place) -> list[Place]:
-    """Return the subnets of a list, of a joined text, or the one that is written."""
-    match place.value:
-        case {"Fn::Split": [_, inner]}:
-            return _subnets(Place(place.path, inner))
-        case {"Fn::Join": [_, list(parts)]}:
-            return [Place(place.path, part) for part in parts]
-    return elements(place)
 
 
 RULES: tuple[Rule, ...] = (
@@ -300,5 +280,4 @@ RULES: tuple[Rule, ...] = (
     a_function_reads_the_secrets_that_its_code_reads,
     a_function_uses_the_keys_it_is_told_of,
     who_signs_in_may,
-    only_who_calls_out_has_a_way_out,
 )

@@ -1,10 +1,11 @@
-"""Surroundings: what a function is told is read, and what it reads it is told."""
+"""Surroundings: what a function is told and reads, and whom it can reach."""
 
 from collections.abc import Mapping
 
 from tests.aws import code, variables
 from tests.aws.rules.rights import READS_ONLY
-from tests.aws.whole import Findings, Rule, Whole
+from tests.aws.whole import Findings, Rule, Whole, elements, points_to
+from tests.stack.tree import Place
 
 OF_THE_RUNTIME = frozenset({"POWERTOOLS_METRICS_NAMESPACE"})
 """What libraries read by themselves."""
@@ -109,6 +110,30 @@ def tables_are_of_use(whole: Whole) -> Findings:
                 yield f"{name}: is spared {word}, which its code does not use"
 
 
+def only_who_calls_out_has_a_way_out(whole: Whole) -> Findings:
+    """Outer subnets are for functions whose code makes a client of somebody outside."""
+    for name, function in whole.functions.items():
+        place = whole.flat / "Resources" / name / "Properties" / "VpcConfig"
+        wanted = "Outer" if code.uses(function.code_dir).outside else "Inner"
+        (group,) = elements(place / "SecurityGroupIds")
+        names = {points_to(subnet) for subnet in _subnets(place / "SubnetIds")}
+        expected = {f"{wanted}SubnetA", f"{wanted}SubnetB"}
+        if points_to(group) != f"{wanted}SecurityGroup" or not names <= expected:
+            yield f"{name}: in {sorted(names)} with {points_to(group)}, not {wanted}"
+        if not names:
+            yield f"{name}: in no subnet"
+
+
+def _subnets(place: Place) -> list[Place]:
+    """Return the subnets of a list, of a joined text, or the one that is written."""
+    match place.value:
+        case {"Fn::Split": [_, inner]}:
+            return _subnets(Place(place.path, inner))
+        case {"Fn::Join": [_, list(parts)]}:
+            return [Place(place.path, part) for part in parts]
+    return elements(place)
+
+
 RULES: tuple[Rule, ...] = (
     what_is_told_is_known_to_the_settings,
     what_is_told_to_one_is_read_by_it,
@@ -116,4 +141,5 @@ RULES: tuple[Rule, ...] = (
     everybody_can_sign_in,
     who_sends_knows_where,
     tables_are_of_use,
+    only_who_calls_out_has_a_way_out,
 )
