@@ -96,16 +96,13 @@ _TOTAL = (
     )
 )
 # A payment may be heard of before its invoice, and our clock stands in till then.
+_paid_at = func.coalesce(
+    bindparam("paid_at_", type_=DateTime(timezone=True)), Order.paid_at, func.now()
+)
 _PAID = (
     update(Order)
-    .where(Order.id == bindparam("id_"))
-    .values(
-        paid_at=func.coalesce(
-            bindparam("paid_at_", type_=DateTime(timezone=True)),
-            Order.paid_at,
-            func.now(),
-        )
-    )
+    .where(Order.id == bindparam("id_"), Order.paid_at.is_distinct_from(_paid_at))
+    .values(paid_at=_paid_at)
 )
 _VOID = (
     update(Order)
@@ -285,7 +282,7 @@ class OrderRepository:
         )
 
     async def mark_paid(self, order_id: UUID, at: datetime | None) -> None:
-        """Record since when an order is paid; None if only that it is paid is known."""
+        """Record since when an order is paid, if that is news; None if nobody said."""
         await self._connection.run(_PAID, id_=order_id, paid_at_=at)
 
     async def void(self, order_id: UUID) -> None:
